@@ -1,0 +1,31 @@
+"""Plain Kubernetes: workloads, Services, autoscalers and budgets."""
+
+from collections.abc import Iterable
+
+from checker.adapters.kubernetes.scaling import autoscaler, budget
+from checker.adapters.kubernetes.services import ingress, service
+from checker.adapters.kubernetes.workloads import group_of, runs_pods, workload
+from checker.model.types import Part
+from checker.objects import ApiObject
+
+_AUTOSCALERS = {("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")}
+
+
+def read(items: Iterable[ApiObject]) -> Part:
+    """Sort the objects into the records of the model; objects of other kinds are kept as they are."""
+    part = Part()
+    for item in items:
+        part.objects.append(item)
+        kind = (group_of(item.api_version), item.kind)
+        if runs_pods(item):
+            if found := workload(item):
+                part.workloads.append(found)
+        elif kind == ("", "Service"):
+            part.services.append(service(item))
+        elif kind in _AUTOSCALERS:
+            part.autoscalers.append(autoscaler(item))
+        elif kind == ("policy", "PodDisruptionBudget"):
+            part.budgets.append(budget(item))
+        elif item.kind == "Ingress" and kind[0] in ("networking.k8s.io", "extensions"):
+            part.ingresses.append(ingress(item))
+    return part

@@ -1,0 +1,113 @@
+"""What the user may say."""
+
+import argparse
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from checker import __version__
+from checker.errors import UsageError
+from checker.reports import FORMATS
+
+_PROGRAM = "k8s-stabcheck"
+_COMMANDS = ("check", "explain", "list", "test")
+_DESCRIPTION = """\
+Checks the configuration of a whole system for what will make it unstable:
+missing probes and limits, workloads that one node or one rollout takes down,
+budgets that block every drain, selectors and references that lead nowhere.
+"""
+_EPILOG = """\
+examples:
+  k8s-stabcheck manifests/                    check a directory
+  kubectl get all -o yaml | k8s-stabcheck -   check standard input
+  helm template ./chart | k8s-stabcheck -     check a chart
+  k8s-stabcheck manifests/ --complete         the input is the whole system: what is missing does not exist
+  k8s-stabcheck explain no-readiness-probe    why it matters, how to mend it, how to accept it
+  k8s-stabcheck list checklist                what is asked of a system
+
+`k8s-stabcheck PATH` is short for `k8s-stabcheck check PATH`. `k8s-stabcheck COMMAND --help` tells more of a command.
+
+exit status:
+  0  nothing at or above --fail-on      1  findings at or above it
+  2  wrong usage, configuration or policy
+  3  some input could not be read, or there was nothing to check
+  4  internal error
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors as UsageError, so that they look like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError."""
+        raise UsageError(message, fix=f"see `{self.prog} --help`")
+
+
+def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments, with the command as the function `run`. Raises UsageError."""
+    words = list(argv)
+    first = next((word for word in words if word == "-" or not word.startswith("-")), None)
+    asks_about_all = not words or (words[0] in ("-h", "--help", "--version", "-V"))
+    if first not in _COMMANDS and not asks_about_all:
+        words.insert(0, "check")
+    arguments = _parser().parse_args(words)
+    if "module" not in arguments:
+        raise UsageError("nothing to do", fix="name a file or directory to check, or see `k8s-stabcheck --help`")
+    arguments.run = import_module(arguments.module).run
+    return arguments
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(_PROGRAM, description=_DESCRIPTION, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-V", "--version", action="version", version=f"{_PROGRAM} {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    _add_check(commands)
+    _add_explain(commands)
+    _add_list(commands)
+    _add_test(commands)
+    return parser
+
+
+def _add(commands: Any, name: str, module: str, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(module=module)
+    parser.add_argument("--config", metavar="FILE", help="configuration file (default: .k8s-stabcheck.yaml here or in a directory above)")
+    parser.add_argument("--policies", metavar="DIR", action="append", default=[], help="directory of further policies; may be repeated")
+    return parser
+
+
+def _add_check(commands: Any) -> None:
+    parser = _add(commands, "check", "checker.cli.check", "Check manifests.")
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, a directory, or - for standard input")
+    parser.add_argument(
+        "--format", metavar="NAME[=FILE]", action="append", default=[], help=f"{', '.join(FORMATS)}; may be repeated (default: text)"
+    )
+    parser.add_argument(
+        "--fail-on", choices=("high", "medium", "low", "none"), help="least severity that makes the exit status 1 (default: high)"
+    )
+    parser.add_argument("--only", metavar="ID", action="append", default=[], help="run only these policies; several separated by commas")
+    parser.add_argument("--skip", metavar="ID", action="append", default=[], help="leave these policies out")
+    parser.add_argument("--enable", metavar="ID", action="append", default=[], help="run policies too that are off by default")
+    parser.add_argument(
+        "--complete", action="store_true", default=None, help="the input is the whole system: what is not in it does not exist"
+    )
+    parser.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="colour in text output (default: auto; NO_COLOR is honoured)"
+    )
+    parser.add_argument("--jobs", metavar="N", type=int, default=0, help="processes to use (default: one a core)")
+
+
+def _add_explain(commands: Any) -> None:
+    parser = _add(commands, "explain", "checker.cli.explain", "Explain a policy or a checklist item.")
+    parser.add_argument("id", metavar="ID", help="a policy such as no-readiness-probe, or an item such as FF-2")
+
+
+def _add_list(commands: Any) -> None:
+    parser = _add(commands, "list", "checker.cli.listing", "List what there is.")
+    parser.add_argument("what", choices=("policies", "checklist", "facts", "formats"))
+    parser.add_argument("--format", choices=("text", "md"), default="text", help="md: a Markdown table")
+
+
+def _add_test(commands: Any) -> None:
+    parser = _add(commands, "test", "checker.cli.selftest", "Run the examples of policies as tests.")
+    parser.add_argument("ids", metavar="ID", nargs="*", help="policies to test (default: all)")

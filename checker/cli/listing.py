@@ -1,0 +1,58 @@
+"""`k8s-stabcheck list WHAT`."""
+
+import argparse
+from collections.abc import Sequence
+
+from checker.cli import FINE
+from checker.cli.setup import catalogue, configuration
+from checker.engine import Catalogue
+from checker.facts.subjects import FIELDS
+from checker.reports import FORMATS
+
+Row = tuple[str, ...]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table."""
+    if arguments.what == "formats":
+        rows: list[Row] = [("format",), *((name,) for name in FORMATS)]
+    elif arguments.what == "facts":
+        rows = _facts()
+    else:
+        everything = catalogue(arguments, configuration(arguments))
+        rows = _policies(everything) if arguments.what == "policies" else _checklist(everything)
+    print("\n".join(_markdown(rows) if arguments.format == "md" else _columns(rows)))
+    return FINE
+
+
+def _policies(everything: Catalogue) -> list[Row]:
+    policies = sorted(everything.policies.values(), key=lambda policy: (policy.checklist, policy.id))
+    head: Row = ("policy", "checklist", "severity", "default", "what must hold")
+    return [head, *((item.id, ", ".join(item.checklist), item.severity, "on" if item.enabled else "off", item.title) for item in policies)]
+
+
+def _checklist(everything: Catalogue) -> list[Row]:
+    rows: list[Row] = [("item", "group", "question", "policies")]
+    for item in everything.checklist:
+        serving = [policy.id for policy in everything.policies.values() if item.id in policy.checklist]
+        rows.append((item.id, item.group, item.title, str(len(serving)) if serving else "not judged yet"))
+    return rows
+
+
+def _facts() -> list[Row]:
+    rows: list[Row] = [("subject", "fact", "type", "meaning")]
+    for subject, fields in FIELDS.items():
+        for name, field in fields.items():
+            kind = f"{field.type}, may be absent" if field.optional else field.type
+            rows.append((subject, name, kind, field.meaning))
+    return rows
+
+
+def _columns(rows: Sequence[Row]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _markdown(rows: Sequence[Row]) -> list[str]:
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return [lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]]

@@ -1,0 +1,59 @@
+"""Configuration and policies for a command."""
+
+import argparse
+import os
+
+from checker.config import FILE_NAME, Config, load_config
+from checker.engine import Catalogue
+from checker.errors import ConfigError, UsageError, did_you_mean
+from checker.policy.checklist import load_checklist
+from checker.policy.load import load
+from checker.sources.policies import read_policies
+
+
+def configuration(arguments: argparse.Namespace) -> Config:
+    """The configuration file that was named, else the nearest one upwards, else the defaults. Raises ConfigError."""
+    path = arguments.config or _nearest()
+    if path is None:
+        return Config()
+    try:
+        with open(path, "rb") as stream:
+            content = stream.read()
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}", fix="check --config") from None
+    config = load_config(os.path.relpath(path), content)
+    base = os.path.dirname(path)
+    return config._replace(policies=tuple(os.path.join(base, directory) for directory in config.policies))
+
+
+def _nearest() -> str | None:
+    folder = os.getcwd()
+    while True:
+        path = os.path.join(folder, FILE_NAME)
+        if os.path.isfile(path):
+            return path
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def catalogue(arguments: argparse.Namespace, config: Config) -> Catalogue:
+    """The built-in policies and the user's, loaded and type-checked. Raises PolicyError and ConfigError."""
+    files = read_policies([*config.policies, *arguments.policies])
+    checklist = load_checklist(*files.checklist)
+    policies = load(files.policies, (item.id for item in checklist), config.params)
+    everything = Catalogue(policies, checklist)
+    for identifier in config.params:
+        known(identifier, everything, "params")
+    return everything
+
+
+def known(identifier: str, everything: Catalogue, where: str) -> str:
+    """The id, if there is such a policy. Raises UsageError."""
+    if identifier not in everything.policies:
+        raise UsageError(
+            f"{where}: there is no policy `{identifier}`",
+            fix=did_you_mean(identifier, everything.policies, "see `k8s-stabcheck list policies`"),
+        )
+    return identifier

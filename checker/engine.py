@@ -1,0 +1,115 @@
+"""Objects and policies → a report. No reading, no printing: every front door calls `check`."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from checker import __version__, waivers
+from checker.adapters import kubernetes
+from checker.errors import Problem
+from checker.facts.subjects import Judge, judges
+from checker.findings import Finding, Inputs, PolicyText, Report, Severity, Tally
+from checker.location import Path
+from checker.model.build import build
+from checker.objects import ApiObject
+from checker.policy.checklist import rows
+from checker.policy.evaluate import Rule, evaluate, rules
+from checker.policy.types import ChecklistItem, Policy
+from checker.workers import share_out
+
+
+class Catalogue(NamedTuple):
+    """What to judge by: all policies by id, and the checklist they serve."""
+
+    policies: Mapping[str, Policy]
+    checklist: Sequence[ChecklistItem]
+
+
+class Settings(NamedTuple):
+    """How to judge. `only` and `skip` are policy ids; an empty `only` means every policy that is on by default."""
+
+    complete: bool = False
+    only: frozenset[str] = frozenset()
+    skip: frozenset[str] = frozenset()
+    enable: frozenset[str] = frozenset()
+    severities: Mapping[str, Severity] = {}
+    accepted: Sequence["waivers.Acceptance"] = ()
+    jobs: int = 1
+    today: datetime.date = datetime.date.min
+
+
+def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, settings: Settings) -> Report:
+    """Judge a system. The order of `items` changes nothing. Raises PolicyError."""
+    policies = selected(catalogue, settings)
+    model = build(kubernetes.read(sorted(items, key=_place)), complete=settings.complete)
+    granted = waivers.collect(model.part.objects, catalogue.policies)
+    findings, tallies = _evaluate(judges(model), rules(policies), settings.jobs)
+    findings = waivers.apply(findings, granted, settings.accepted, settings.today)
+    tallies = _with_waived(tallies, findings)
+    return Report(
+        version=__version__,
+        inputs=inputs._replace(errors=_merged(inputs.errors, granted.problems)),
+        assumptions=_assumptions(settings),
+        findings=sorted(findings, key=_order),
+        checklist=rows(catalogue.checklist, policies, tallies),
+        tallies=tallies,
+        policies={policy.id: PolicyText(policy.title, policy.why) for policy in policies},
+    )
+
+
+def selected(catalogue: Catalogue, settings: Settings) -> list[Policy]:
+    """The policies to run, with the severities the user chose."""
+    chosen = [
+        policy
+        for policy in catalogue.policies.values()
+        if policy.id not in settings.skip
+        and (policy.id in settings.only if settings.only else policy.enabled or policy.id in settings.enable)
+    ]
+    return [policy._replace(severity=settings.severities.get(policy.id, policy.severity)) for policy in chosen]
+
+
+def _evaluate(work: Sequence[Judge], by_kind: Mapping[str, list[Rule]], jobs: int) -> tuple[list[Finding], dict[str, Tally]]:
+    def run(part: Sequence[Judge]) -> tuple[list[Finding], dict[str, Tally]]:
+        return evaluate((judged for judge in part for judged in judge()), by_kind)
+
+    findings: list[Finding] = []
+    tallies: dict[str, Tally] = {}
+    for some, counts in share_out(run, work, jobs):
+        findings += some
+        for identifier, tally in counts.items():
+            tallies[identifier] = tallies.get(identifier, Tally()) + tally
+    return findings, tallies
+
+
+def _with_waived(tallies: Mapping[str, Tally], findings: Iterable[Finding]) -> dict[str, Tally]:
+    counted = dict(tallies)
+    for finding in findings:
+        if finding.outcome == "waived":
+            tally = counted[finding.policy]
+            counted[finding.policy] = tally._replace(failed=tally.failed - 1, waived=tally.waived + 1)
+    return counted
+
+
+def _merged(errors: Iterable[Problem], more: Iterable[Problem]) -> list[Problem]:
+    return sorted((*errors, *more), key=lambda problem: (problem.file, problem.line or 0, str(problem)))
+
+
+def _assumptions(settings: Settings) -> list[str]:
+    if settings.complete:
+        return ["the input is the whole system: what is not in it does not exist"]
+    return []
+
+
+def _place(item: ApiObject) -> tuple[str, int, Path]:
+    return item.document.file, item.document.index, item.base
+
+
+_RANKS = {"high": 0, "medium": 1, "low": 2}
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    location = finding.location
+    return (
+        _RANKS[finding.severity], finding.policy, finding.outcome, location.file, location.line or 0, location.column or 0,
+        finding.subject, finding.message, finding.fingerprint,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What follows from the model, as plain values a policy can judge."""

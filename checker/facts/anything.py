@@ -1,0 +1,64 @@
+"""Facts about any object, and about namespaces."""
+
+from collections.abc import Iterator
+
+from checker.facts.api_versions import removed
+from checker.facts.fields import Anchor, Field, Judged, Unknown
+from checker.findings import Subject
+from checker.model.build import Model
+from checker.objects import ApiObject
+
+OBJECT_FIELDS = {
+    "object.kind": Field("string", "kind of the object", ("kind",)),
+    "object.name": Field("string", "name of the object", ("metadata", "name")),
+    "object.api_version": Field("string", "API version as written", ("apiVersion",)),
+    "object.removed_in": Field("string", "Kubernetes version that no longer serves this API version; empty if it is served", ("apiVersion",)),
+    "object.replacement": Field("string", "API version to use instead", ("apiVersion",)),
+    "object.rivals": Field("int", "other definitions of the same object in the same directory that differ", ("metadata", "name")),
+}
+NAMESPACE_FIELDS = {
+    "namespace.name": Field("string", "name of the namespace", ("metadata", "name")),
+    "namespace.workloads": Field("int", "workloads in it"),
+    "namespace.has_quota": Field("bool", "a ResourceQuota bounds it"),
+}
+
+
+def judge_object(model: Model, item: ApiObject) -> Iterator[Judged]:
+    """Its API version, and whether it is defined a second time."""
+    gone = removed(item.api_version, item.kind)
+    rivals = _rivals(model, item)
+    facts = {
+        "object.kind": item.kind,
+        "object.name": item.name,
+        "object.api_version": item.api_version,
+        "object.removed_in": gone.removed_in if gone else "",
+        "object.replacement": gone.replacement if gone else "",
+        "object.rivals": len(rivals),
+    }
+    anchors = {"object": Anchor(item)} | ({"rival": Anchor(rivals[0])} if rivals else {})
+    yield Judged("object", Subject(item.kind, item.namespace, item.name), anchors, facts)
+
+
+def _rivals(model: Model, item: ApiObject) -> list[ApiObject]:
+    """Differing definitions beside the first one; elsewhere they are taken for other environments of the same system."""
+    same = model.named[item.kind, item.namespace, item.name]
+    if len(same) == 1 or item.name.endswith("*"):
+        return []
+    folder = _folder(item)
+    beside = [other for other in same if _folder(other) == folder and other.api_version.split("/")[0] == item.api_version.split("/")[0]]
+    return [other for other in beside[1:] if other.data != item.data] if beside[0] is item else []
+
+
+def _folder(item: ApiObject) -> str:
+    return item.document.file.rpartition("/")[0]
+
+
+def judge_namespace(model: Model, item: ApiObject) -> Judged:
+    """A Namespace object."""
+    quota = any(quota.namespace == item.name for quota in model.kinds.get("ResourceQuota", ()))
+    facts = {
+        "namespace.name": item.name,
+        "namespace.workloads": len(model.in_namespace.get(item.name, ())),
+        "namespace.has_quota": quota or (False if model.covers("ResourceQuota") else Unknown("ResourceQuotas")),
+    }
+    return Judged("namespace", Subject(item.kind, "", item.name), {"namespace": Anchor(item)}, facts)

@@ -1,0 +1,2 @@
+def removed(api_version: str, kind: str):
+    return None

@@ -1,0 +1,36 @@
+"""Facts about jobs."""
+
+from typing import Any
+
+from checker.facts.cron import schedule_error
+from checker.facts.fields import Field
+from checker.model.types import Workload
+
+BATCH_FIELDS = {
+    "job.active_deadline_seconds": Field("int", "seconds after which a running job is ended", ("activeDeadlineSeconds",), optional=True),
+    "job.backoff_limit": Field("int", "retries before a job counts as failed; default 6", ("backoffLimit",)),
+    "job.ttl_seconds_after_finished": Field("int", "seconds after which a finished job is deleted", ("ttlSecondsAfterFinished",), optional=True),
+    "job.generated_name": Field("bool", "every apply makes another job"),
+    "workload.schedule_error": Field("string", "why the schedule is refused; empty if it is right", ("spec", "schedule")),
+    "workload.concurrency_policy": Field("string", "Allow, Forbid, Replace; default Allow; empty for other kinds", ("spec", "concurrencyPolicy")),
+    "workload.starting_deadline_seconds": Field("int", "how late a missed run may start", ("spec", "startingDeadlineSeconds"), optional=True),
+    "workload.suspended": Field("bool", "suspend is set", ("spec", "suspend")),
+}
+
+
+def batch_facts(workload: Workload) -> dict[str, Any]:
+    """Limits of a Job or of the jobs of a CronJob."""
+    spec = workload.source.data.get("spec") or {}
+    cron = workload.kind == "CronJob"
+    job: Any = spec.get("jobTemplate", {}).get("spec", {}) if cron else spec if workload.kind == "Job" else {}
+    deadline = job.get("activeDeadlineSeconds")
+    return {
+        "job.active_deadline_seconds": workload.spec.get("activeDeadlineSeconds") if deadline is None else deadline,
+        "job.backoff_limit": 6 if job.get("backoffLimit") is None else job["backoffLimit"],
+        "job.ttl_seconds_after_finished": job.get("ttlSecondsAfterFinished"),
+        "job.generated_name": "generateName" in workload.source.data["metadata"],
+        "workload.schedule_error": (schedule_error(spec.get("schedule") or "") or "") if cron else "",
+        "workload.concurrency_policy": (spec.get("concurrencyPolicy") or "Allow") if cron else "",
+        "workload.starting_deadline_seconds": spec.get("startingDeadlineSeconds") if cron else None,
+        "workload.suspended": bool(spec.get("suspend")),
+    }

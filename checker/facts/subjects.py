@@ -1,0 +1,77 @@
+"""What can be judged: every subject of a model with its facts, in the order of the input."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+from checker.facts.anything import NAMESPACE_FIELDS, OBJECT_FIELDS, judge_namespace, judge_object
+from checker.facts.container import CONTAINER_FIELDS, container_anchor, container_facts
+from checker.facts.fields import Field, Judged
+from checker.facts.probe import PROBE_FIELDS, PROBES, probe_facts
+from checker.facts.reach import reach
+from checker.facts.scaling import AUTOSCALER_FIELDS, BUDGET_FIELDS, judge_autoscaler, judge_budget
+from checker.facts.selector import SELECTING_KINDS, SELECTOR_FIELDS, judge_selector
+from checker.facts.service import BACKEND_FIELDS, SERVICE_FIELDS, SERVICE_PORT_FIELDS, judge_backend, judge_service
+from checker.facts.workload import WORKLOAD_FIELDS, workload_anchors, workload_facts, workload_subject
+from checker.model.build import Model
+from checker.model.types import Ingress, Workload
+
+FIELDS: Mapping[str, Mapping[str, Field]] = {
+    "workload": WORKLOAD_FIELDS,
+    "container": WORKLOAD_FIELDS | CONTAINER_FIELDS,
+    "probe": WORKLOAD_FIELDS | CONTAINER_FIELDS | PROBE_FIELDS,
+    "service": SERVICE_FIELDS,
+    "service-port": SERVICE_PORT_FIELDS,
+    "backend": BACKEND_FIELDS,
+    "autoscaler": AUTOSCALER_FIELDS,
+    "budget": BUDGET_FIELDS,
+    "selector": SELECTOR_FIELDS,
+    "object": OBJECT_FIELDS,
+    "namespace": NAMESPACE_FIELDS,
+}
+Judge = Callable[[], Iterator[Judged]]
+
+
+def judges(model: Model) -> Sequence[Judge]:
+    """One function for each record of the model; calling it yields the record's subjects.
+
+    The functions are independent of each other, so that they can be shared out among processes.
+    """
+    part = model.part
+    return [
+        *(partial(judge_workload, model, workload) for workload in part.workloads),
+        *(partial(judge_service, model, service) for service in part.services),
+        *(partial(_one, partial(judge_autoscaler, model, scaler)) for scaler in part.autoscalers),
+        *(partial(_one, partial(judge_budget, model, budget)) for budget in part.budgets),
+        *(partial(judge_ingress, model, ingress) for ingress in part.ingresses),
+        *(partial(judge_selector, model, item) for kind in SELECTING_KINDS for item in model.kinds.get(kind, ())),
+        *(partial(judge_object, model, item) for item in part.objects),
+        *(partial(_one, partial(judge_namespace, model, item)) for item in model.kinds.get("Namespace", ())),
+    ]
+
+
+def judge_workload(model: Model, workload: Workload) -> Iterator[Judged]:
+    """A workload, its containers, and their probes."""
+    reached = reach(model, workload)
+    facts = workload_facts(model, workload)
+    anchors = workload_anchors(model, workload)
+    subject = workload_subject(workload)
+    yield Judged("workload", subject, anchors, facts)
+    for container in workload.containers:
+        within = subject._replace(container=container.name)
+        places = {**anchors, "container": container_anchor(workload, container)}
+        about = {**facts, **container_facts(model, workload, container, reached)}
+        yield Judged("container", within, places, about)
+        for kind in PROBES:
+            if container.data.get(f"{kind}Probe") is not None:
+                asked = places["container"]
+                probe = {**places, "probe": asked._replace(path=(*asked.path, f"{kind}Probe"))}
+                yield Judged("probe", within, probe, {**about, **probe_facts(workload, container, kind)})
+
+
+def judge_ingress(model: Model, ingress: Ingress) -> Iterator[Judged]:
+    """Every backend of an Ingress."""
+    return (judge_backend(model, ingress, backend) for backend in ingress.backends)
+
+
+def _one(judge: Callable[[], Judged]) -> Iterator[Judged]:
+    yield judge()

@@ -1,0 +1,120 @@
+"""What a check says: findings, and the report that holds them."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from checker.errors import Problem, Skipped
+from checker.location import Location
+
+Severity = Literal["high", "medium", "low"]
+Outcome = Literal["fail", "unknown", "waived"]
+Verdict = Literal["met", "violated", "unknown", "not applicable", "ask"]
+
+SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low")
+
+
+class Subject(NamedTuple):
+    """The object a finding speaks of; `container` only where one container is meant."""
+
+    kind: str
+    namespace: str
+    name: str
+    container: str = ""
+
+    def __str__(self) -> str:
+        """`Deployment shop/web, container app`."""
+        owner = f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+        return f"{owner}, container {self.container}" if self.container else owner
+
+
+class Related(NamedTuple):
+    """A second place that explains a finding, with a note that says how."""
+
+    note: str
+    location: Location
+
+
+class Finding(NamedTuple):
+    """One judgement that is not a pass.
+
+    `excerpt` is the source line at `location`; `waiver` is the reason somebody gave, for outcome `waived`.
+    """
+
+    policy: str
+    checklist: tuple[str, ...]
+    severity: Severity
+    outcome: Outcome
+    subject: Subject
+    message: str
+    fix: str
+    location: Location
+    related: tuple[Related, ...] = ()
+    fingerprint: str = ""
+    excerpt: str = ""
+    waiver: str = ""
+
+
+def fingerprint(policy: str, subject: Subject, setting: str) -> str:
+    """Stable name of a finding: it survives moved lines, renamed files and reworded messages."""
+    text = "\0".join((policy, *subject, setting))
+    return "v1:" + hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+class Tally(NamedTuple):
+    """How often a policy, or all policies of a checklist item, came to each outcome."""
+
+    passed: int = 0
+    failed: int = 0
+    unknown: int = 0
+    waived: int = 0
+    not_applicable: int = 0
+
+    def __add__(self, other: tuple[int, ...]) -> "Tally":  # type: ignore[override]
+        """The two counted together."""
+        return Tally(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+class ChecklistRow(NamedTuple):
+    """One item of the checklist with its verdict; `asks` are the questions configuration cannot answer."""
+
+    id: str
+    title: str
+    group: str
+    verdict: Verdict
+    tally: Tally
+    asks: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Inputs(NamedTuple):
+    """What was read: counts, what was left out and why, what could not be read."""
+
+    files: int
+    documents: int
+    objects: int
+    skipped: Sequence[Skipped]
+    errors: Sequence[Problem]
+
+
+class PolicyText(NamedTuple):
+    """What a policy says of itself: what it demands, and why that matters."""
+
+    title: str
+    why: str
+
+
+class Report(NamedTuple):
+    """Everything one check says, in a fixed order that no format has to sort again."""
+
+    version: str
+    inputs: Inputs
+    assumptions: Sequence[str]
+    findings: Sequence[Finding]
+    checklist: Sequence[ChecklistRow]
+    tallies: Mapping[str, Tally]
+    policies: Mapping[str, PolicyText] = {}
+
+    def count(self, severity: Severity) -> int:
+        """Failed findings of one severity."""
+        return sum(finding.outcome == "fail" and finding.severity == severity for finding in self.findings)

@@ -1,0 +1,151 @@
+"""Parts → Model: who selects whom, who scales whom, and what the input does not tell."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from checker.model.types import Autoscaler, Budget, Part, Selector, Service, Workload
+from checker.objects import ApiObject
+
+Record = TypeVar("Record")
+Selecting = TypeVar("Selecting", Service, Budget)
+# Custom kinds of these groups configure; others may belong to operators that run pods.
+_GROUPS_WITHOUT_PODS = (
+    "istio.io",
+    "k8s.io",
+    "cert-manager.io",
+    "keda.sh",
+    "external-secrets.io",
+    "linkerd.io",
+    "envoyproxy.io",
+    "policyreport.io",
+)
+_KINDS_WITHOUT_PODS = frozenset(
+    {"ServiceMonitor", "PodMonitor", "PrometheusRule", "SealedSecret", "Application", "ApplicationSet", "Kustomization"}
+)
+_PodIndex = Mapping[tuple[str, str, str], Sequence[Workload]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Model:
+    """One system.
+
+    `complete`: what is not in the input does not exist. `claims`: the Ingresses (namespace/name) that claim a class,
+    host and path. `custom`: namespaces with objects of kinds that may make pods no manifest shows.
+    """
+
+    part: Part
+    complete: bool
+    kinds: Mapping[str, Sequence[ApiObject]]
+    named: Mapping[tuple[str, str, str], Sequence[ApiObject]]
+    in_namespace: Mapping[str, Sequence[Workload]]
+    pods: _PodIndex
+    services_of: Mapping[Workload, Sequence[Service]]
+    budgets_of: Mapping[Workload, Sequence[Budget]]
+    autoscalers_of: Mapping[Workload, Sequence[Autoscaler]]
+    idle_services: Mapping[str, Sequence[Service]]
+    idle_budgets: Mapping[str, Sequence[Budget]]
+    claims: Mapping[tuple[str, str, str], Sequence[str]]
+    custom: frozenset[str]
+
+    def covers(self, *kinds: str) -> bool:
+        """Whether the absence of an object of these kinds is a fact: the input is complete, or holds some of the kind."""
+        return self.complete or any(kind in self.kinds for kind in kinds)
+
+    def covers_workloads(self, namespace: str) -> bool:
+        """Whether pods that are not in the input do not exist in the namespace."""
+        return self.complete or namespace in self.in_namespace
+
+    def find(self, kind: str, namespace: str, name: str) -> ApiObject | None:
+        """The object of that name; the first one where it is defined more than once."""
+        found = self.named.get((kind, namespace, name))
+        return found[0] if found else None
+
+
+def build(part: Part, *, complete: bool) -> Model:
+    """Connect the records of all adapters."""
+    kinds, named, spaces, pods = _index(part)
+
+    def selection(items: Sequence[Selecting]) -> list[tuple[Selecting, list[Workload]]]:
+        return [(item, selected(pods, spaces, item.source.namespace, item.selector)) for item in items]
+
+    services, budgets = selection(part.services), selection(part.budgets)
+    return Model(
+        part=part,
+        complete=complete,
+        kinds=kinds,
+        named=named,
+        in_namespace=spaces,
+        pods=pods,
+        services_of=_join(services),
+        budgets_of=_join(budgets),
+        autoscalers_of=_join([(item, scaled(spaces, item)) for item in part.autoscalers]),
+        idle_services=_idle(services),
+        idle_budgets=_idle(budgets),
+        claims=_claims(part),
+        custom=frozenset(item.namespace for item in part.objects if _may_make_pods(item)),
+    )
+
+
+def _index(
+    part: Part,
+) -> tuple[dict[str, list[ApiObject]], dict[tuple[str, str, str], list[ApiObject]], dict[str, list[Workload]], _PodIndex]:
+    kinds: dict[str, list[ApiObject]] = defaultdict(list)
+    named: dict[tuple[str, str, str], list[ApiObject]] = defaultdict(list)
+    for item in part.objects:
+        kinds[item.kind].append(item)
+        named[item.kind, item.namespace, item.name].append(item)
+    spaces: dict[str, list[Workload]] = defaultdict(list)
+    pods: dict[tuple[str, str, str], list[Workload]] = defaultdict(list)
+    for workload in part.workloads:
+        spaces[workload.namespace].append(workload)
+        for key, value in workload.labels.items():
+            pods[workload.namespace, key, value].append(workload)
+    return dict(kinds), dict(named), dict(spaces), dict(pods)
+
+
+def selected(pods: _PodIndex, spaces: Mapping[str, Sequence[Workload]], namespace: str, selector: Selector | None) -> list[Workload]:
+    """The workloads of a namespace whose pods a selector matches."""
+    if selector is None:
+        return []
+    candidates: Iterable[Workload] = spaces.get(namespace, ())
+    for key, value in selector.labels.items():
+        candidates = pods.get((namespace, key, value), ())
+        break
+    return [workload for workload in candidates if selector.matches(workload.labels)]
+
+
+def scaled(spaces: Mapping[str, Sequence[Workload]], item: Autoscaler) -> list[Workload]:
+    """The workloads an autoscaler's target reference names."""
+    here = spaces.get(item.source.namespace, ())
+    return [workload for workload in here if workload.name == item.target_name and workload.kind == item.target_kind]
+
+
+def _join(pairs: Iterable[tuple[Record, list[Workload]]]) -> dict[Workload, list[Record]]:
+    joined: dict[Workload, list[Record]] = defaultdict(list)
+    for record, workloads in pairs:
+        for workload in workloads:
+            joined[workload].append(record)
+    return dict(joined)
+
+
+def _idle(pairs: Iterable[tuple[Selecting, list[Workload]]]) -> dict[str, list[Selecting]]:
+    idle: dict[str, list[Selecting]] = defaultdict(list)
+    for record, workloads in pairs:
+        if record.selector is not None and not workloads:
+            idle[record.source.namespace].append(record)
+    return dict(idle)
+
+
+def _claims(part: Part) -> dict[tuple[str, str, str], list[str]]:
+    claims: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for ingress in part.ingresses:
+        for backend in ingress.backends:
+            claims[ingress.class_name, backend.host, backend.url_path].append(f"{ingress.source.namespace}/{ingress.source.name}")
+    return dict(claims)
+
+
+def _may_make_pods(item: ApiObject) -> bool:
+    group, _, _ = item.api_version.rpartition("/")
+    return "." in group and item.kind not in _KINDS_WITHOUT_PODS and not group.endswith(_GROUPS_WITHOUT_PODS)

@@ -1,0 +1,27 @@
+"""The Kubernetes objects of an input, and what was left out on the way."""
+
+from typing import Any, NamedTuple
+
+from checker.documents import Document
+from checker.errors import Problem, Skipped
+from checker.location import Path
+
+
+class ApiObject(NamedTuple):
+    """One Kubernetes object, as an API server would take it from a document."""
+
+    document: Document
+    base: Path  # key path of this object within the document: () or ("items", 3)
+    api_version: str
+    kind: str
+    namespace: str  # "" for cluster-scoped kinds, "default" where the document names none
+    name: str  # ends in "*" where the API server makes the rest up (generateName)
+    data: dict[str, Any]
+
+
+class Objects(NamedTuple):
+    """What documents hold. The lists are in the order of the documents."""
+
+    objects: list[ApiObject]
+    skipped: list[Skipped]
+    problems: list[Problem]

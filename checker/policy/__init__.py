@@ -1,0 +1,1 @@
+"""Judgement: policies are data, loaded, type-checked and run here."""

@@ -1,0 +1,93 @@
+"""The one module that knows the expression language's engine (Common Expression Language, cel-expr-python)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cel_expr_python import cel
+
+_STRING = re.compile(r"""r?("([^"\\]|\\.)*"|'([^'\\]|\\.)*')""")
+_NAME = re.compile(r"[a-z_]\w*(?:\.[a-z_]\w*)+")
+_POSITION = re.compile(r"<input>:(\d+):(\d+): (.*)")
+_TYPES = {
+    "bool": cel.Type.BOOL,
+    "int": cel.Type.INT,
+    "double": cel.Type.DOUBLE,
+    "string": cel.Type.STRING,
+    "list(string)": cel.Type.List(cel.Type.STRING),
+}
+
+
+class ExpressionError(Exception):
+    """An expression that does not compile: line and column (1-based, within the expression) and why."""
+
+    def __init__(self, line: int, column: int, why: str) -> None:
+        super().__init__(why)
+        self.line = line
+        self.column = column
+        self.why = why
+
+
+class Failure(NamedTuple):
+    """An evaluation that came to no value."""
+
+    why: str
+
+
+class Program(NamedTuple):
+    """A compiled expression and the variables it reads."""
+
+    expression: Any
+    environment: Any
+    reads: tuple[str, ...]
+
+
+def compile_expression(text: str, variables: Mapping[str, str], returns: str) -> Program:
+    """Compile and type-check; a name that is not among the variables, or another type than `returns`, is an error.
+
+    Raises ExpressionError. `variables` maps dotted names to bool, int, double, string or list(string).
+    """
+    environment = _environment(tuple(sorted(variables.items())))
+    try:
+        expression = environment.compile(text)
+    except RuntimeError as error:
+        raise _explained(str(error)) from None
+    if expression.return_type() != _TYPES[returns]:
+        raise ExpressionError(1, 1, f"it gives {expression.return_type().name().lower()}, not {returns}")
+    return Program(expression, environment, _names(text, variables))
+
+
+def run(program: Program, values: Mapping[str, Any]) -> Any:
+    """The value, or a Failure. A variable may be missing from `values` as long as the outcome does not hang on it."""
+    outcome = program.expression.eval(program.environment.Activation(dict(values)))
+    if outcome.type() == cel.Type.ERROR:
+        return Failure(str(outcome.value()))
+    return outcome.plain_value()
+
+
+@lru_cache(maxsize=256)
+def _environment(variables: Sequence[tuple[str, str]]) -> Any:
+    from cel_expr_python.ext import ext_strings
+
+    return cel.NewEnv(variables={name: _TYPES[kind] for name, kind in variables}, extensions=[ext_strings.ExtStrings()])
+
+
+def _explained(text: str) -> ExpressionError:
+    found = _POSITION.search(text)
+    if not found:
+        return ExpressionError(1, 1, text.partition(":")[2].strip() or text)
+    line, column, why = found.groups()
+    return ExpressionError(int(line), int(column), why.replace(" (in container '')", ""))
+
+
+def _names(text: str, variables: Mapping[str, str]) -> tuple[str, ...]:
+    """Variables in order of appearance; the checker has already proved that every name is one or belongs to a macro."""
+    found = []
+    for match in _NAME.findall(_STRING.sub('""', text)):
+        steps = match.split(".")
+        candidates = (".".join(steps[:count]) for count in range(len(steps), 1, -1))
+        name = next((candidate for candidate in candidates if candidate in variables), None)
+        if name:
+            found.append(name)
+    return tuple(dict.fromkeys(found))

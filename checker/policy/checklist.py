@@ -1,0 +1,51 @@
+"""The review checklist, and each item's verdict from the policies that serve it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from checker.entries import Entry
+from checker.errors import PolicyError
+from checker.findings import ChecklistRow, Tally, Verdict
+from checker.policy.load import documents_of
+from checker.policy.types import ChecklistItem, Policy
+
+NOT_JUDGED = "not judged yet: no policy of this version serves it"
+
+
+def load_checklist(name: str, content: bytes) -> tuple[ChecklistItem, ...]:
+    """The items of `checklist.yaml`, in its order. Raises PolicyError."""
+    (document,) = documents_of(name, content)
+    root = Entry(document, PolicyError)
+    root.only(("items",))
+    items = []
+    for entry in root.mappings("items"):
+        entry.only(("id", "group", "title", "why"))
+        items.append(ChecklistItem(entry.text("id"), entry.text("group"), entry.text("title"), entry.text("why", default="")))
+    return tuple(items)
+
+
+def rows(items: Sequence[ChecklistItem], policies: Iterable[Policy], tallies: Mapping[str, Tally]) -> tuple[ChecklistRow, ...]:
+    """A verdict for each item. What could not be told never makes an item met."""
+    serving: dict[str, list[Policy]] = {item.id: [] for item in items}
+    for policy in policies:
+        for identifier in policy.checklist:
+            serving[identifier].append(policy)
+    return tuple(_row(item, serving[item.id], tallies) for item in items)
+
+
+def _row(item: ChecklistItem, policies: Sequence[Policy], tallies: Mapping[str, Tally]) -> ChecklistRow:
+    tally = Tally()
+    for policy in policies:
+        tally += tallies.get(policy.id, Tally())
+    judged = any(policy.id in tallies for policy in policies)
+    return ChecklistRow(item.id, item.title, item.group, verdict(tally) if judged else "unknown", tally, note="" if judged else NOT_JUDGED)
+
+
+def verdict(tally: Tally) -> Verdict:
+    """Violated beats unknown beats met; a waiver excuses a violation but proves nothing; no subject: not applicable."""
+    if tally.failed:
+        return "violated"
+    if tally.unknown:
+        return "unknown"
+    if tally.passed:
+        return "met"
+    return "violated" if tally.waived else "not applicable"

@@ -1,0 +1,107 @@
+"""From files to objects: read, parsed, checked for shape, in as many processes as asked for."""
+
+import marshal
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from checker.adapters.kubernetes.shape import check as check_shape
+from checker.documents import locate, parse
+from checker.errors import Problem, Skipped
+from checker.findings import Inputs, Subject
+from checker.objects import ApiObject, Objects, join, kustomize, objects
+from checker.objects.foreign import is_kustomization
+from checker.objects.pack import pack, unpack
+from checker.objects.triage import triage
+from checker.sources.files import Input, find, read
+from checker.workers import share_out
+
+
+class Reading(NamedTuple):
+    """The objects of an input, and what is to be said of the rest."""
+
+    objects: list[ApiObject]
+    inputs: Inputs
+
+
+class _Part(NamedTuple):
+    """What one process read; `unread` are the files, or parts of them, that could not be parsed."""
+
+    found: Objects
+    unread: list[Problem]
+    kustomizations: dict[str, Any]
+    documents: int
+
+
+def read_paths(paths: Sequence[str], jobs: int) -> Reading:
+    """Everything below the given paths."""
+    found = find(paths)
+    parts = [_unpacked(part) for part in share_out(_read_packed, found.inputs, jobs)] if jobs > 1 else [_read(found.inputs)]
+    kustomizations = {file: data for part in parts for file, data in part.kustomizations.items()}
+    settled = kustomize.settle(join(part.found for part in parts), kustomizations, [source.name for source in found.inputs])
+    sound, mistakes = _shape(settled.objects)
+    unread = [problem for part in parts for problem in part.unread]
+    return Reading(
+        sound,
+        Inputs(
+            files=len(found.inputs),
+            documents=sum(part.documents for part in parts),
+            objects=len(settled.objects),
+            skipped=sorted((*found.skipped, *settled.skipped), key=_place),
+            errors=sorted((*found.problems, *unread, *settled.problems, *mistakes), key=_place),
+        ),
+    )
+
+
+def _place(entry: Problem | Skipped) -> tuple[str, int, str]:
+    return entry.file, entry.line or 0, str(entry)
+
+
+def _read(sources: Sequence[Input]) -> _Part:
+    """Read and parse; runs in any process."""
+    part = _Part(Objects([], [], []), [], {}, 0)
+    found: list[Objects] = []
+    documents = 0
+    for source in sources:
+        content = read(source)
+        if isinstance(content, Problem):
+            part.unread.append(content)
+            continue
+        parsed = parse(source.name, content)
+        documents += len(parsed.documents)
+        problems, skipped = triage(parsed.problems, content, explicit=source.explicit)
+        part.unread.extend(problems)
+        part.found.skipped.extend(skipped)
+        for document in parsed.documents:
+            if is_kustomization(document.file, document.data):
+                part.kustomizations[document.file] = document.data
+            found.append(objects(document))
+    return part._replace(found=join((part.found, *found)), documents=documents)
+
+
+def _read_packed(sources: Sequence[Input]) -> bytes:
+    """As `_read`, in the form that crosses process borders fastest: marshal reads and writes plain values alone."""
+    part = _read(sources)
+    entries = [[tuple(entry) for entry in group] for group in (part.found.skipped, part.found.problems, part.unread)]
+    return marshal.dumps((pack(part.found.objects), entries, part.kustomizations, part.documents))
+
+
+def _unpacked(data: bytes) -> _Part:
+    packed, (skipped, problems, unread), kustomizations, documents = marshal.loads(data)
+    found = Objects(unpack(packed), [Skipped(*entry) for entry in skipped], [Problem(*entry) for entry in problems])
+    return _Part(found, [Problem(*entry) for entry in unread], kustomizations, documents)
+
+
+def _shape(items: Iterable[ApiObject]) -> tuple[list[ApiObject], list[Problem]]:
+    """The objects an API server would take, and what is wrong with the others: those are not judged."""
+    sound: list[ApiObject] = []
+    mistakes: list[Problem] = []
+    for item in items:
+        shape = check_shape(item.api_version, item.kind, item.data)
+        if not shape.mistakes:
+            sound.append(item if shape.data is item.data else item._replace(data=shape.data))
+            continue
+        subject = Subject(item.kind, item.namespace, item.name)
+        for mistake in shape.mistakes:
+            place = locate(item.document, (*item.base, *mistake.path))
+            mistakes.append(Problem(place.file, place.line, place.column, f"{subject}: {mistake.message}", mistake.fix))
+    return sound, mistakes

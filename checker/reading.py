@@ -1,13 +1,13 @@
 """From files to objects: read, parsed, checked for shape, in as many processes as asked for."""
 
 import marshal
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from checker.adapters.kubernetes.shape import check as check_shape
-from checker.documents import locate, parse
+from checker.adapters.kubernetes.objects import shaped
+from checker.documents import parse
 from checker.errors import Problem, Skipped
-from checker.findings import Inputs, Subject
+from checker.findings import Inputs
 from checker.objects import ApiObject, Objects, join, kustomize, objects
 from checker.objects.foreign import is_kustomization
 from checker.objects.pack import pack, unpack
@@ -38,7 +38,7 @@ def read_paths(paths: Sequence[str], jobs: int) -> Reading:
     parts = [_unpacked(part) for part in share_out(_read_packed, found.inputs, jobs)] if jobs > 1 else [_read(found.inputs)]
     kustomizations = {file: data for part in parts for file, data in part.kustomizations.items()}
     settled = kustomize.settle(join(part.found for part in parts), kustomizations, [source.name for source in found.inputs])
-    sound, mistakes = _shape(settled.objects)
+    sound, mistakes = shaped(settled.objects)
     unread = [problem for part in parts for problem in part.unread]
     return Reading(
         sound,
@@ -89,19 +89,3 @@ def _unpacked(data: bytes) -> _Part:
     packed, (skipped, problems, unread), kustomizations, documents = marshal.loads(data)
     found = Objects(unpack(packed), [Skipped(*entry) for entry in skipped], [Problem(*entry) for entry in problems])
     return _Part(found, [Problem(*entry) for entry in unread], kustomizations, documents)
-
-
-def _shape(items: Iterable[ApiObject]) -> tuple[list[ApiObject], list[Problem]]:
-    """The objects an API server would take, and what is wrong with the others: those are not judged."""
-    sound: list[ApiObject] = []
-    mistakes: list[Problem] = []
-    for item in items:
-        shape = check_shape(item.api_version, item.kind, item.data)
-        if not shape.mistakes:
-            sound.append(item if shape.data is item.data else item._replace(data=shape.data))
-            continue
-        subject = Subject(item.kind, item.namespace, item.name)
-        for mistake in shape.mistakes:
-            place = locate(item.document, (*item.base, *mistake.path))
-            mistakes.append(Problem(place.file, place.line, place.column, f"{subject}: {mistake.message}", mistake.fix))
-    return sound, mistakes

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from checker.adapters.kubernetes.shape import check as check_shape
+from checker.adapters.kubernetes.objects import shaped
 from checker.documents import parse
 from checker.engine import Catalogue, Settings, check
 from checker.findings import Inputs
@@ -48,11 +48,11 @@ def _differences(catalogue: Catalogue, policy: Policy, example: Example) -> Iter
     found = join(objects(document) for document in parsed.documents)
     for problem in (*parsed.problems, *found.problems):
         yield problem.line or 0, problem.message
-    for item in found.objects:
-        for mistake in check_shape(item.api_version, item.kind, item.data).mistakes:
-            yield item.document.line, f"{item.kind} {item.name}: {mistake.message}"
+    sound, mistakes = shaped(found.objects)
+    for mistake in mistakes:
+        yield mistake.line or 0, mistake.message
     settings = Settings(complete=example.complete, only=frozenset({policy.id}))
-    report = check(found.objects, NO_INPUTS, catalogue, settings)
+    report = check(sound, NO_INPUTS, catalogue, settings)
     wanted = {(line, name) for line, name in expected(example.manifests) if name == policy.id}
     told = {(finding.location.line or 0, finding.policy) for finding in report.findings if finding.outcome == "fail"}
     for line, _ in sorted(wanted - told):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checker.facts.api_versions import removed
+from checker.adapters.kubernetes.api_versions import removed
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.findings import Subject
 from checker.model.build import Model
@@ -17,9 +17,9 @@ OBJECT_FIELDS = {
     "object.rivals": Field("int", "other definitions of the same object in the same directory that differ", ("metadata", "name")),
 }
 NAMESPACE_FIELDS = {
-    "namespace.name": Field("string", "name of the namespace", ("metadata", "name")),
-    "namespace.workloads": Field("int", "workloads in it"),
-    "namespace.has_quota": Field("bool", "a ResourceQuota bounds it"),
+    "ns.name": Field("string", "name of the namespace", ("metadata", "name")),
+    "ns.workloads": Field("int", "workloads in it"),
+    "ns.has_quota": Field("bool", "a ResourceQuota bounds it"),
 }
 
 
@@ -57,8 +57,8 @@ def judge_namespace(model: Model, item: ApiObject) -> Judged:
     """A Namespace object."""
     quota = any(quota.namespace == item.name for quota in model.kinds.get("ResourceQuota", ()))
     facts = {
-        "namespace.name": item.name,
-        "namespace.workloads": len(model.in_namespace.get(item.name, ())),
-        "namespace.has_quota": quota or (False if model.covers("ResourceQuota") else Unknown("ResourceQuotas")),
+        "ns.name": item.name,
+        "ns.workloads": len(model.in_namespace.get(item.name, ())),
+        "ns.has_quota": quota or (False if model.covers("ResourceQuota") else Unknown("ResourceQuotas")),
     }
-    return Judged("namespace", Subject(item.kind, "", item.name), {"namespace": Anchor(item)}, facts)
+    return Judged("namespace", Subject(item.kind, "", item.name), {"ns": Anchor(item)}, facts)

@@ -14,9 +14,11 @@ _DEFAULT_SHARE = "25%"
 
 ROLLOUT_FIELDS = {
     "workload.strategy": Field("string", "update strategy in force: RollingUpdate, Recreate, OnDelete, canary, blueGreen; empty where the kind has none", (*_STRATEGY, "type")),
-    "workload.rollout_unavailable": Field(
-        "int", "replicas that a rolling update may take away at once, at the fewest replicas", (*_STRATEGY, "rollingUpdate", "maxUnavailable"), optional=True,
+    "workload.max_unavailable": Field(
+        "string", "maxUnavailable of a Deployment's rolling update, as written or by default; empty for others",
+        (*_STRATEGY, "rollingUpdate", "maxUnavailable"),
     ),
+    "workload.rollout_takes_all": Field("bool", "a rolling update may take away all of two or more replicas at once", (*_STRATEGY, "rollingUpdate", "maxUnavailable")),
     "workload.min_ready_seconds": Field("int", "seconds a new pod must stay ready before it counts; default 0", ("spec", "minReadySeconds")),
     "workload.progress_deadline_seconds": Field("int", "seconds after which a stuck rollout is reported", ("spec", "progressDeadlineSeconds"), optional=True),
     "workload.revision_history_limit": Field("int", "old revisions kept for a rollback; default 10", ("spec", "revisionHistoryLimit"), optional=True),
@@ -32,10 +34,12 @@ def rollout_facts(workload: Workload, floor: int | None | Unknown) -> dict[str, 
     spec = workload.source.data.get("spec") or {}
     strategy = _strategy(workload, spec)
     grace = workload.spec.get("terminationGracePeriodSeconds")
+    rolls = workload.kind == "Deployment" and strategy == "RollingUpdate"
     restart = workload.spec.get("restartPolicy") or "Always"
     return {
         "workload.strategy": strategy,
-        "workload.rollout_unavailable": _unavailable(workload, spec, strategy, floor),
+        "workload.max_unavailable": str(_given(_rolling(spec), "maxUnavailable")) if rolls else "",
+        "workload.rollout_takes_all": rolls and _takes_all(_rolling(spec), floor),
         "workload.min_ready_seconds": spec.get("minReadySeconds") or 0,
         "workload.progress_deadline_seconds": spec.get("progressDeadlineSeconds") if workload.scalable else None,
         "workload.revision_history_limit": spec.get("revisionHistoryLimit") if workload.scalable else None,
@@ -56,16 +60,18 @@ def _strategy(workload: Workload, spec: Mapping[str, Any]) -> str:
     return ""
 
 
-def _unavailable(workload: Workload, spec: Mapping[str, Any], strategy: str, floor: int | None | Unknown) -> Any:
+def _rolling(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (spec.get("strategy") or {}).get("rollingUpdate") or {}
+
+
+def _takes_all(rolling: Mapping[str, Any], floor: int | Unknown | None) -> bool | Unknown:
     """As the Deployment controller rounds: unavailable down, surge up, and one where both come to nothing."""
-    if workload.kind != "Deployment" or strategy != "RollingUpdate" or floor is None:
-        return None
-    if isinstance(floor, Unknown):
-        return floor
-    rolling = (spec.get("strategy") or {}).get("rollingUpdate") or {}
-    unavailable = scaled(_given(rolling, "maxUnavailable"), floor, round_up=False)
+    written = _given(rolling, "maxUnavailable")
+    if floor is None or isinstance(floor, Unknown):
+        return True if scaled(written, 1, round_up=False) == 1 and isinstance(written, str) else floor or False
+    unavailable = scaled(written, floor, round_up=False)
     surge = scaled(_given(rolling, "maxSurge"), floor, round_up=True)
-    return unavailable or (0 if surge else 1)
+    return floor > 1 and (unavailable or (0 if surge else 1)) >= floor
 
 
 def _given(rolling: Mapping[str, Any], key: str) -> int | str:

@@ -49,18 +49,20 @@ def judge_autoscaler(model: Model, scaler: Autoscaler) -> Judged:
     anchors = {"autoscaler": Anchor(item)}
     if targets:
         anchors["workload"] = Anchor(targets[0].source)
+    absent = _absence(model, scaler)
+    unseen = absent if isinstance(absent, Unknown) and not targets else None
     facts = {
         "autoscaler.name": item.name,
         "autoscaler.kind": item.kind,
         "autoscaler.target": f"{scaler.target_kind} {scaler.target_name}",
-        "autoscaler.target_found": True if targets else _absence(model, scaler),
+        "autoscaler.target_found": True if targets else absent,
         "autoscaler.minimum": scaler.minimum,
         "autoscaler.maximum": scaler.maximum,
-        "autoscaler.missing_requests": tuple(sorted({name for target in targets for name in _unrequested(model, item.data["spec"], target)})),
+        "autoscaler.missing_requests": unseen or tuple(sorted({name for target in targets for name in _unrequested(model, item.data["spec"], target)})),
         "autoscaler.scale_down_unlimited": _unlimited(behavior.get("scaleDown") or {}),
         "autoscaler.scale_up_disabled": (behavior.get("scaleUp") or {}).get("selectPolicy") == "Disabled",
-        "autoscaler.vertical": next((name for target in targets for name in _vertical(model, item.data["spec"], target)), ""),
-        "autoscaler.siblings": len(siblings),
+        "autoscaler.vertical": unseen or next((name for target in targets for name in _vertical(model, item.data["spec"], target)), ""),
+        "autoscaler.siblings": unseen or len(siblings),
     }
     return Judged("autoscaler", Subject(item.kind, item.namespace, item.name), anchors, facts)
 
@@ -123,7 +125,8 @@ def judge_budget(model: Model, budget: Budget) -> Judged:
     """A PodDisruptionBudget against the pods it selects."""
     item = budget.source
     workloads = selected(model.pods, model.in_namespace, item.namespace, budget.selector)
-    floor, ceiling = _pods(model, workloads, lowest=True), _pods(model, workloads, lowest=False)
+    unseen = None if workloads or model.covers_workloads(item.namespace) else NO_WORKLOADS
+    floor, ceiling = unseen or _pods(model, workloads, lowest=True), unseen or _pods(model, workloads, lowest=False)
     limit = next((f"{key}: {item.data['spec'][key]}" for key in ("minAvailable", "maxUnavailable") if item.data["spec"].get(key) is not None), "")
     facts = {
         "budget.name": item.name,

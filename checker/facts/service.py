@@ -51,11 +51,12 @@ def judge_service(model: Model, service: Service) -> Iterator[Judged]:
     }
     subject, anchors = Subject(item.kind, item.namespace, item.name), {"service": Anchor(item)}
     yield Judged("service", subject, anchors, facts)
-    if not workloads:
+    covered = model.covers_workloads(item.namespace)
+    if service.selector is None or (covered and not workloads):
         return
     for port in service.ports:
         ports = {**anchors, "port": Anchor(item, port.path)}
-        yield Judged("service-port", subject, ports, {**facts, **_port_facts(port, workloads)})
+        yield Judged("service-port", subject, ports, {**facts, **_port_facts(port, workloads)}, part=str(port.number))
 
 
 def _port_facts(port: ServicePort, workloads: list[Workload]) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def _port_facts(port: ServicePort, workloads: list[Workload]) -> dict[str, Any]:
         "port.name": port.name,
         "port.number": port.number,
         "port.target": str(port.target),
-        "port.target_found": any(_leads_to(port.target, workload) for workload in workloads),
+        "port.target_found": any(_leads_to(port.target, workload) for workload in workloads) if workloads else NO_WORKLOADS,
         "port.declared": ", ".join(names),
     }
 
@@ -99,4 +100,4 @@ def judge_backend(model: Model, ingress: Ingress, backend: Backend) -> Judged:
     anchors = {"ingress": Anchor(item), "backend": Anchor(item, backend.path)}
     if found:
         anchors["service"] = Anchor(found)
-    return Judged("backend", Subject(item.kind, item.namespace, item.name), anchors, facts)
+    return Judged("backend", Subject(item.kind, item.namespace, item.name), anchors, facts, part=f"{backend.host}{backend.url_path}")

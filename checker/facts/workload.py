@@ -60,7 +60,7 @@ def workload_facts(model: Model, workload: Workload) -> dict[str, Any]:
         "workload.replicas_floor": floor,
         "workload.replicas_by": by,
         "workload.autoscaled": True if scalers else False if covers_autoscalers(model) else NO_AUTOSCALERS,
-        "workload.autoscalers": len(scalers),
+        "workload.autoscalers": len(scalers) if scalers or covers_autoscalers(model) else NO_AUTOSCALERS,
         "workload.budgets": len(budgets) if budgets or model.covers("PodDisruptionBudget") else NO_BUDGETS,
         "workload.budget_astray": not budgets and bool(astray(model, workload)),
         "workload.criticality": annotations.get("k8s-stabcheck/criticality")

@@ -1,0 +1,136 @@
+"""Where in its file something of a document is written."""
+
+import re
+from collections.abc import Sequence as Path
+from functools import lru_cache
+
+from checker.documents.decode import merged
+from checker.documents.nodes import Broken, Mapping, Node, Scalar, Sequence, is_merge, written
+from checker.documents.parsers import compose
+from checker.documents.scalars import key_of
+from checker.documents.types import Document
+from checker.location import Location, field_name
+
+_MARK = "k8s-stabcheck"
+_HALF_OF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")  # JSON writes an emoji as two of them, YAML refuses that
+
+
+def locate(document: Document, path: Path[str | int]) -> Location:
+    """Where the entry or the item at `path` begins, or its nearest ancestor that exists.
+
+    An entry begins with its key. What an alias or `<<` brings is found where it is really written.
+    """
+    field = field_name(path)
+    root = _composed(document.text)
+    if root is None:
+        return Location(document.file, document.line, 1, field)
+    at, node = root.at, root
+    for step in path:
+        entry = _entry(node, step)
+        if entry is None:
+            break
+        at, node = entry
+    return Location(document.file, *place(document, at), field)
+
+
+def place(document: Document, at: int) -> tuple[int, int]:
+    """Line of the file and column of a place in the document's text."""
+    return position(document.text, at, document.line)
+
+
+def position(text: str, at: int, first: int) -> tuple[int, int]:
+    """Line and column of a place in a text that begins on line `first`; of its last character if the place is beyond it."""
+    at = min(at, max(len(text) - 1, 0))
+    return first + text.count("\n", 0, at), at - text.rfind("\n", 0, at)
+
+
+def source_line(document: Document, line: int) -> str:
+    """The text of a line of the file, without its end; empty if the document does not have that line."""
+    lines = document.text.split("\n")
+    return lines[line - document.line] if 0 <= line - document.line < len(lines) else ""
+
+
+def comments(document: Document) -> list[tuple[int, str]]:
+    """Comments that speak to us: (line of the file, text from the `#` on)."""
+    text = document.text
+    if _MARK not in text or "#" not in text:
+        return []
+    root = _composed(text)
+    spans = sorted(_spans(root)) if root is not None else []
+    found: list[tuple[int, str]] = []
+    at, span = text.find("#"), 0
+    while at >= 0:
+        while span < len(spans) and spans[span][1] <= at:
+            span += 1
+        inside = span < len(spans) and spans[span][0] <= at
+        if inside or not (at == 0 or text[at - 1].isspace()):
+            at = text.find("#", spans[span][1] if inside else at + 1)
+            continue
+        end = text.find("\n", at)
+        if _MARK in (comment := text[at : end if end >= 0 else len(text)].rstrip()):
+            found.append((place(document, at)[0], comment))
+        at = text.find("#", end) if end >= 0 else -1
+    return found
+
+
+@lru_cache(maxsize=16)
+def _composed(text: str) -> Node | None:
+    """None where the text, decoded by other means, is no YAML: JSON may hold what YAML refuses."""
+    try:
+        return compose(text).root
+    except Broken:
+        pass
+    try:
+        return compose(_HALF_OF_A_PAIR.sub(r"\\u0020", text)).root
+    except Broken:
+        return None
+
+
+def _entry(node: Node, step: str | int) -> tuple[int, Node] | None:
+    """Where an entry of a mapping or an item of a list begins, and its value."""
+    target = written(node)
+    if isinstance(target, Sequence) and isinstance(step, int):
+        if not 0 <= step < len(target.items):
+            return None
+        item = written(target.items[step])
+        return item.at, item
+    if isinstance(target, Mapping) and isinstance(step, str):
+        return _pair(target, step, set())
+    return None
+
+
+def _pair(mapping: Mapping, step: str, seen: set[int]) -> tuple[int, Node] | None:
+    """The last one wins, as in decoding."""
+    for key, entry in reversed(mapping.pairs):
+        if is_merge(key):
+            for source in reversed(merged(entry)):
+                target = written(source)
+                if id(target) in seen or not isinstance(target, Mapping):
+                    continue
+                seen.add(id(target))
+                if found := _pair(target, step, seen):
+                    return found
+            continue
+        name = written(key)
+        if isinstance(name, Scalar) and key_of(name) == step:
+            return key.at, entry
+    return None
+
+
+def _spans(root: Node) -> set[tuple[int, int]]:
+    """Where scalars begin and end, without the first line of a block: a `#` in there begins no comment."""
+    spans: set[tuple[int, int]] = set()
+    pending, seen = [root], set()
+    while pending:
+        node = written(pending.pop())
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Scalar):
+            spans.add((node.at, node.end))
+        elif isinstance(node, Mapping):
+            for pair in node.pairs:
+                pending.extend(pair)
+        else:
+            pending.extend(node.items)
+    return spans

@@ -1,0 +1,22 @@
+"""What is read from a file: documents, and what could not be read."""
+
+from typing import Any, NamedTuple
+
+from checker.errors import Problem
+
+
+class Document(NamedTuple):
+    """One document of a file. `data` is plain dicts, lists, strings, numbers, booleans and None, and not to be changed."""
+
+    file: str
+    index: int  # position in the file, counting as Kubernetes' reader does
+    line: int  # of the file, at which `text` begins
+    text: str  # line ends are "\n", whatever the file has
+    data: Any
+
+
+class Parsed(NamedTuple):
+    """The documents of one file that could be decoded (empty ones left out), and what is wrong with it."""
+
+    documents: list[Document]
+    problems: list[Problem]

@@ -1,0 +1,42 @@
+"""What holds for all policies together."""
+
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from checker.policy.types import Policy
+from tests.systems import ROOT, catalogue
+
+POLICIES = list(catalogue().policies.values())
+OFF_BY_DEFAULT_NEEDS_A_REASON = "off by default"
+
+
+def test_every_policy_serves_the_checklist() -> None:
+    items = {item.id for item in catalogue().checklist}
+    assert all(set(policy.checklist) <= items and policy.checklist for policy in POLICIES)
+
+
+def test_the_checklist_is_whole() -> None:
+    assert len(catalogue().checklist) == 65
+    assert len({item.id for item in catalogue().checklist}) == 65
+    assert all(item.title.endswith("?") for item in catalogue().checklist)
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=[policy.id for policy in POLICIES])
+def test_a_title_is_one_line_without_full_stop(policy: Policy) -> None:
+    assert "\n" not in policy.title
+    assert not policy.title.endswith(".")
+    assert len(policy.title) < 110
+
+
+def test_refused_concepts_have_a_reason_and_do_not_exist() -> None:
+    refused = yaml.safe_load((ROOT / "policies" / "refused.yaml").read_text())["refused"]
+    assert all(entry["reason"].strip().endswith(".") for entry in refused)
+    assert not {entry["concept"] for entry in refused} & set(catalogue().policies)
+
+
+def test_the_table_in_the_readme_is_what_the_program_prints() -> None:
+    table = subprocess.run([sys.executable, "-m", "checker", "list", "policies", "--format", "md"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert table.stdout.strip() in (ROOT / "docs" / "policies.md").read_text()

@@ -1,0 +1,50 @@
+"""Work shared out among processes comes back whole and in order."""
+
+import os
+
+import pytest
+
+from checker.workers import share_out
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3, 7])
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 500])
+def test_results_come_in_the_order_of_the_items(jobs, count):
+    items = list(range(count))
+    assert [item for part in share_out(list, items, jobs) for item in part] == items
+
+
+def test_several_processes_take_part():
+    assert len(set(share_out(lambda _: os.getpid(), range(300), 3))) == 3
+
+
+def test_an_exception_of_a_child_is_raised_here():
+    def fail_late(part):
+        if part[0]:
+            raise ValueError("in the child")
+        return part
+
+    with pytest.raises(ValueError, match="in the child"):
+        share_out(fail_late, range(300), 2)
+
+
+def test_a_child_that_dies_is_an_error_and_not_a_loss():
+    def die(part):
+        if part[0]:
+            os._exit(9)
+        return part
+
+    with pytest.raises(RuntimeError, match="ended without a result"):
+        share_out(die, range(300), 2)
+
+
+def test_no_child_is_left_behind_when_the_parent_fails():
+    def fail_here(part):
+        if not part[0]:
+            raise ValueError("in the parent")
+        return part
+
+    with pytest.raises(ValueError, match="in the parent"):
+        share_out(fail_here, range(300), 2)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

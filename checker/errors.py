@@ -9,7 +9,6 @@ StabcheckError   the run cannot go on as asked (exit status 2)
 └── PolicyError  a mistake in a policy file
 """
 
-import difflib
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -55,6 +54,8 @@ class StabcheckError(Exception):
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
     """A hint for a name that is not known: the closest one that is, else `otherwise`."""
+    import difflib
+
     close = difflib.get_close_matches(name, list(known), 1)
     return f"did you mean `{close[0]}`?" if close else otherwise
 

@@ -14,7 +14,7 @@ LARGEST = 2**63 - 1
 
 _DIGITS = 64  # enough for any int64 times 2^60 with nine decimals
 _NANO = Decimal("1e-9")
-_MILLI = Decimal("0.001")
+_FINEST = -9  # the power of ten of a nano
 
 _QUANTITY = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:([eE])([+-]?[0-9]+)|([KMGTPE]i|[numkMGTPE]?))", re.ASCII)
 _DECIMAL_SUFFIXES = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
@@ -64,7 +64,7 @@ def _quantity(text: str) -> Decimal | None:
             if power is None:
                 return None
             number = number.scaleb(power)
-        if number.as_tuple().exponent < -9:  # type: ignore[operator]
+        if number.as_tuple().exponent < _FINEST:  # type: ignore[operator]
             number = number.quantize(_NANO, rounding=ROUND_UP)
         return -number if sign == "-" else number
 

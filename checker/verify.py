@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from checker.adapters.kubernetes.objects import shaped
-from checker.documents import parse
+from checker.documents import locate, parse
 from checker.engine import Catalogue, Settings, check
 from checker.findings import Inputs
 from checker.objects import join, objects
@@ -40,7 +40,8 @@ def verify(catalogue: Catalogue, policies: Iterable[Policy]) -> Iterator[Differe
     for policy in policies:
         for example in policy.examples:
             for line, what in _differences(catalogue, policy, example):
-                yield Difference(policy.id, example.name, policy.document.file, example.line + line, what)
+                start = locate(policy.document, ("examples", example.number, "manifests")).line or 0
+                yield Difference(policy.id, example.name, policy.document.file, start + line, what)
 
 
 def _differences(catalogue: Catalogue, policy: Policy, example: Example) -> Iterator[tuple[int, str]]:

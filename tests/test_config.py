@@ -48,7 +48,7 @@ accept:
         ("accept:\n- {policy: a-b}", 2, "`reason` is missing"),
         ("accept:\n- {policy: a-b, reason: x, until: soon}", 2, "is no date"),
         ("severities: {a-b: worst}", 1, "is no a-b"),
-        ("a: [", 1, ""),
+        ("a: [", 1, "a value is missing"),
     ],
 )
 def test_a_mistake_is_refused_with_its_line(text, line, what):

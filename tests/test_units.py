@@ -93,9 +93,7 @@ def test_durations_are_seconds(text: str, seconds: float) -> None:
     assert seconds_of(text) == seconds
 
 
-@pytest.mark.parametrize(
-    "value", ["", "5", "1d", "5S", "5 s", "5s ", ".s", "s", "1s2", "PT5S", "99999999999999999999s", 5, None, ["5s"]]
-)
+@pytest.mark.parametrize("value", ["", "5", "1d", "5S", "5 s", "5s ", ".s", "s", "1s2", "PT5S", "99999999999999999999s", 5, None, ["5s"]])
 def test_what_is_no_duration_is_none(value: object) -> None:
     assert seconds_of(value) is None
 

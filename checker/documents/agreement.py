@@ -7,26 +7,31 @@ themselves, so lines that passed are remembered.
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 _MOST_REMEMBERED = 50_000  # lines, each of at most _LONGEST characters
 _LONGEST = 500
 _remembered: set[str] = set()
 
 # Of what is printed; not what other versions of YAML take for a line break, a blank or a byte order mark.
-_BEYOND_ASCII = "\xa1-\u167f\u1681-\u1fff\u2030-\u205e\u2060-\u2fff\u3001-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
-_WORDS = r"(?i:y|n|yes|no|on|off|true|false|null|inf|nan)"
-_TEXT = rf"(?!{_WORDS}(?:[ :,\]}}]|$))[A-Za-z_/]"
-_PLAIN = rf"{_TEXT}(?:[!-9;-~]|:(?![ ]|$)|[ ]+(?![ #]|$))*"
+_PRINTED_BEYOND_ASCII = "[\xa1-\u167f\u1681-\u1fff\u2030-\u205e\u2060-\u2fff\u3001-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+# In the patterns one character stands for all of these: compiling the ranges into each would take longer than a small check.
+_BEYOND_ASCII = "\xa1"
+_WORDS = r"(?i:y|n|yes|no|on|off|true|false|null)"
+_TEXT = rf"(?!{_WORDS}(?:[ :,\]}}]|$))[A-Za-z/]"
+# A digit and a letter that no number has: 64Mi, 8dc603ab, 10.0.0.0/8. A number has 0x, 0b, 0o, e or E.
+_DIGITS_AND_LETTERS = r"(?!0[xXbBoO])[0-9][0-9eE.-]*[A-DF-Za-df-z/]"
+_VERSION = r"[0-9]+(?:\.[0-9]+){2,}"
+_START = rf"(?:-{{0,2}}{_TEXT}|\$[({{A-Za-z]|{_DIGITS_AND_LETTERS}|{_VERSION})"
+_PLAIN = rf"{_START}(?:[!-9;-~]|:(?![ ]|$)|[ ]+(?![ #]|$))*"
 _NUMBER = r"(?:0|-?[1-9][0-9]{0,17}|-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,8}[1-9])"
-_MEASURE = r"(?:[0-9]+(?:\.[0-9]+)?(?:m|s|h|us|ns|ms|%|k|[KMGTP]i?))+"
-_VERSION = r"[0-9]+(?:\.[0-9]+){2,}(?:[-/][A-Za-z0-9./-]*)?"
-_QUOTED = rf'''(?:"[ !#-\[\]-~{_BEYOND_ASCII}]*"|'[ -&(-~{_BEYOND_ASCII}]*')'''
-_EXACT = rf"true|false|null|{_NUMBER}|{_MEASURE}|{_VERSION}|{_QUOTED}"
-_FLOW_TEXT = rf"{_TEXT}[A-Za-z0-9_./*=-]*"
+_QUOTED = rf"""(?:"[ !#-\[\]-~{_BEYOND_ASCII}]*"|'[ -&(-~{_BEYOND_ASCII}]*')"""
+_EXACT = rf"true|false|null|{_NUMBER}|[0-9]{{1,9}}%|{_QUOTED}"
+_FLOW_TEXT = rf"(?:-{{0,2}}{_TEXT}|{_DIGITS_AND_LETTERS}|{_VERSION})[A-Za-z0-9_./*=-]*"
 _ITEM = rf"(?:{_EXACT}|{_FLOW_TEXT})"
 _KEY = rf"(?:{_TEXT}[A-Za-z0-9_./$-]*|{_QUOTED})"
 _FLOW_MAPPING = rf"\{{[ ]*(?:{_KEY}: {_ITEM}(?:, {_KEY}: {_ITEM})*)?[ ]*\}}"
-_FLOW = rf"\[[ ]*(?:(?:{_ITEM}|{_FLOW_MAPPING})(?:, ?(?:{_ITEM}|{_FLOW_MAPPING}))*)?[ ]*\]|{_FLOW_MAPPING}"
+_FLOW = rf"\[[ ]*(?:(?:{_ITEM}|{_FLOW_MAPPING})(?:,[ ]*(?:{_ITEM}|{_FLOW_MAPPING}))*)?[ ]*\]|{_FLOW_MAPPING}"
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 _NAMED = re.compile(rf"([&*])({_NAME})")
 _VALUE = rf"(?:(?:&{_NAME} )?(?:{_PLAIN}|{_EXACT}|{_FLOW})|[&*]{_NAME})"
@@ -41,6 +46,8 @@ _PRINTED = re.compile(f"[ -~{_BEYOND_ASCII}]*")
 
 def certain(text: str) -> bool:
     """Whether the fast parser, where it accepts the text, gives exactly the value that Kubernetes reads."""
+    if not text.isascii():
+        text = _beyond_ascii().sub(_BEYOND_ASCII, text)
     lines = text.split("\n")
     if "|" in text or ">" in text:
         lines = _outside_blocks(lines)
@@ -55,8 +62,13 @@ def certain(text: str) -> bool:
     return "*" not in text or "&" not in text or not _may_hold_itself(lines)
 
 
+@cache
+def _beyond_ascii() -> re.Pattern[str]:
+    return re.compile(_PRINTED_BEYOND_ASCII)
+
+
 def _outside_blocks(lines: list[str]) -> list[str]:
-    """The lines without blocks of text (`key: |`) that are certain; where one is not, its first line stays and decides."""
+    """The lines without blocks of text (`key: |`), as long as those are certain: the first line of one that is not ends the list."""
     outside: list[str] = []
     at = 0
     while at < len(lines):
@@ -64,7 +76,10 @@ def _outside_blocks(lines: list[str]) -> list[str]:
         at += 1
         if line[-1:] in "|>-+" or "#" in line:
             found = _BLOCK.fullmatch(line)
-            if found and (found[2] or "-" in found[1]) and (end := _end_of_block(lines, at, _column(found[1], found[2]))):
+            if found is not None:
+                end = _end_of_block(lines, at, _column(found[1], found[2])) if found[2] or "-" in found[1] else None
+                if end is None:
+                    return [line]
                 at = end
                 continue
         outside.append(line)
@@ -100,7 +115,8 @@ def _may_hold_itself(lines: Sequence[str]) -> bool:
         if line.startswith("&", indent):  # The value may begin in the same column of the next line.
             return True
         if line.strip() and line[indent] != "#":
-            open_anchors = {name: column for name, column in open_anchors.items() if indent > column or (indent == column and line[indent] == "-")}
+            reach = indent + (line[indent] == "-")  # A list may begin in the column of the key that holds it.
+            open_anchors = {name: column for name, column in open_anchors.items() if column < reach}
         names = _NAMED.findall(line)
         for sign, name in names:
             if name in (open_anchors if sign == "*" else seen):

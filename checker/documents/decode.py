@@ -9,7 +9,7 @@ _YAML_TAG = "tag:yaml.org,2002:"
 _KNOWN_TAGS = frozenset(
     _YAML_TAG + name
     for name in ("str", "int", "float", "bool", "null", "timestamp", "binary", "merge", "map", "seq", "set", "omap", "pairs")
-)
+) | {"!"}
 _PYTHON = _YAML_TAG + "python/"
 
 
@@ -76,7 +76,8 @@ def _key(key: Node, decoder: _Decoder) -> str:
     target = written(key)
     if not isinstance(target, Scalar):
         kind = "list" if isinstance(target, Sequence) else "mapping"
-        raise Broken(key.at, f"a {kind} is used as a key, and a key must be text", "write a text as key; in quotes, if it begins with [ or {")
+        fix = "write a text as key; in quotes, if it begins with [ or {"
+        raise Broken(key.at, f"a {kind} is used as a key, and a key must be text", fix)
     if target.tag is not None:
         _note_tag(target, decoder.remarks)
     return key_of(target)
@@ -84,7 +85,7 @@ def _key(key: Node, decoder: _Decoder) -> str:
 
 def merged(entry: Node) -> list[Node]:
     """The mappings that `<<` brings, those that win last; raises Broken where it brings something else."""
-    sources = list(reversed(entry.items)) if isinstance(entry, Sequence) else [entry]
+    sources: list[Node] = entry.items[::-1] if isinstance(entry, Sequence) else [entry]
     for source in sources:
         if not isinstance(written(source), Mapping):
             raise Broken(source.at, "<< takes an alias of a mapping, or a list of them, and this is none", "write << : *name of a mapping")

@@ -1,6 +1,8 @@
 """A YAML parser's complaint in plain words: what is wrong at this place, and what to do."""
 
 
+import re
+
 from checker.documents.nodes import Broken
 
 _TAB = ("a tab where YAML wants spaces", "indent with spaces")
@@ -11,14 +13,13 @@ _ESCAPE = (
     r"write \\ for a backslash, or use single quotes",
 )
 _TAGGED = ('"!" begins a tag, and this is none', "put a text that begins with ! in quotes")
-_DIRECTIVE = ('a line that begins with "%" is a directive for the YAML reader, and this is none', 'remove the line, or put the text in quotes')
+_DIRECTIVE = ('a line that begins with "%" is a directive, and this is none', "remove the line, or put the text in quotes")
 _ANCHORED = ('"&" begins the name of an anchor and "*" that of an alias, and here no name follows', "put the text in quotes")
 
 _WORDS = {
     "mapping values are not allowed in this context": (
-        '":" cannot stand here: either this line is indented wrongly, or the line before it is, '
-        'or lacks a space after its own colon, or the text holds ": " without quotes',
-        "correct the indentation, or put the text in quotes",
+        '":" cannot stand here: is a line indented wrongly, a space missing after the colon above, or ": " in a text without quotes?',
+        "correct the indentation or the colon, or put the text in quotes",
     ),
     "could not find expected ':'": (
         'expected "key: value"; is a colon or a space after it missing?',
@@ -55,6 +56,7 @@ _WORDS = {
     "found incompatible YAML document": ("this version of YAML is not known", "remove the line %YAML"),
     "found unexpected ':'": ('":" inside [ ] or { } needs a space after it', 'write "key: value", or put the text in quotes'),
 }
+_KEY_WITHOUT_SPACE = re.compile(r"[ ]*(?:- +)?([A-Za-z][\w.-]*:[^\s:/][^:\n]*)")
 _BRACKETS = {"did not find expected ',' or ']'": ("[", "]"), "did not find expected ',' or '}'": ("{", "}")}
 
 
@@ -65,11 +67,14 @@ def in_plain_words(text: str, problem: str, at: int, context: str, opened: int |
     begin = at if opened is None else opened
     if problem in ("found unexpected end of stream", "found unexpected document indicator"):
         return Broken(begin, *_UNCLOSED_QUOTE)
+    if problem == "mapping values are not allowed in this context" and (colon := _colon_without_space(text, at)):
+        return Broken(colon, 'expected "key: value"; the space after the colon is missing', "write a space after the colon")
     if problem in _BRACKETS:
         left, right = _BRACKETS[problem]
         line = text.count("\n", begin, at)
         where = "" if line == 0 else f" {line} line{'s' * (line > 1)} further up"
-        return Broken(at, f'expected a comma or the "{right}" that closes the "{left}"{where}', f'write the comma or the "{right}", or put the text in quotes')
+        message = f'expected a comma or the "{right}" that closes the "{left}"{where}'
+        return Broken(at, message, f'write the comma or the "{right}", or put the text in quotes')
     if problem == "found character that cannot start any token":
         return Broken(at, *_cannot_begin(text[at : at + 1]))
     if problem == "could not find expected ':'" and context == "while scanning a simple key":
@@ -77,6 +82,13 @@ def in_plain_words(text: str, problem: str, at: int, context: str, opened: int |
     if problem in _WORDS:
         return Broken(at, *_WORDS[problem])
     return Broken(at, f"not YAML: {problem or 'the text cannot be read'}", "correct the line")
+
+
+def _colon_without_space(text: str, at: int) -> int | None:
+    """Where the line above has one: it reads as text that goes on in this line."""
+    end = text.rfind("\n", 0, at)
+    found = _KEY_WITHOUT_SPACE.fullmatch(text, text.rfind("\n", 0, max(end, 0)) + 1, max(end, 0))
+    return found.start(1) if found else None
 
 
 def _cannot_begin(character: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from checker.documents.nodes import Broken
@@ -29,18 +30,19 @@ _ESCAPE = ("a backslash begins an escape, and this is none", r"write \\ for a ba
 
 
 class JsonDocument(NamedTuple):
-    """One value of the stream. `start` is where the one before it ended."""
+    """One value of the stream, with its text from where the one before it ended, on `line` after `column` other characters."""
 
-    start: int
-    end: int
+    line: int
+    column: int
+    text: str
     data: Any
     has_duplicates: bool
 
 
-def begins_json(text: str) -> bool:
-    """Whether a stream can be JSON; `{{` is a template."""
+def begins_json(text: str, *, named_so: bool) -> bool:
+    """Whether a stream can be JSON; `{{` is a template. As kubectl does, a list is YAML, unless the file's name says JSON."""
     start = text[:256].lstrip()[:2]
-    return start[:1] in ("{", "[") and start != "{{"
+    return start != "{{" and (start[:1] == "{" or (named_so and start[:1] == "["))
 
 
 def read_json(text: str) -> list[JsonDocument]:
@@ -50,7 +52,7 @@ def read_json(text: str) -> list[JsonDocument]:
     decoder = json.JSONDecoder(
         object_pairs_hook=lambda pairs: _object(pairs, found), parse_constant=_constant, parse_int=_integer, parse_float=_float
     )
-    at = 0
+    at, line, column = 0, 1, 0
     while (begin := _skip_blanks(text, at)) < len(text):
         found.clear()
         try:
@@ -66,7 +68,10 @@ def read_json(text: str) -> list[JsonDocument]:
             raise too_deep(begin)
         if _HALF_OF_A_PAIR.search(text, begin, end):
             data = _without_halves(data)
-        documents.append(JsonDocument(at, end, data, bool(found)))
+        documents.append(JsonDocument(line, column, text[at:end], data, bool(found)))
+        line += text.count("\n", at, end)
+        last = text.rfind("\n", at, end)
+        column = end - last - 1 if last >= 0 else column + end - at
         at = end
     return documents
 
@@ -108,8 +113,14 @@ def _depth(data: Any) -> int:
     depth, level = 0, [data]
     while level:
         depth += 1
-        level = [child for value in level if isinstance(value, (dict, list)) for child in (value.values() if isinstance(value, dict) else value)]
+        level = [child for value in level for child in _inside(value)]
     return depth - 1
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _without_halves(data: Any) -> Any:

@@ -12,7 +12,9 @@ from checker.documents.types import Document
 from checker.location import Location, field_name
 
 _MARK = "k8s-stabcheck"
-_HALF_OF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")  # JSON writes an emoji as two of them, YAML refuses that
+_COMMENT = re.compile(r"(?:^|(?<=[ \t\n]))#")
+# What JSON may write and YAML may not: an emoji as two halves of a pair, "\/", some characters; tabs before the first bracket.
+_JSON_ONLY = re.compile("\\\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\\\/|^\\s+|[\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 
 def locate(document: Document, path: Path[str | int]) -> Location:
@@ -56,20 +58,21 @@ def comments(document: Document) -> list[tuple[int, str]]:
     if _MARK not in text or "#" not in text:
         return []
     root = _composed(text)
-    spans = sorted(_spans(root)) if root is not None else []
+    spans = sorted(_spans(root, text)) if root is not None else []
     found: list[tuple[int, str]] = []
-    at, span = text.find("#"), 0
-    while at >= 0:
+    line, counted, after, span = document.line, 0, 0, 0
+    for comment in _COMMENT.finditer(text):
+        at = comment.start()
         while span < len(spans) and spans[span][1] <= at:
             span += 1
-        inside = span < len(spans) and spans[span][0] <= at
-        if inside or not (at == 0 or text[at - 1].isspace()):
-            at = text.find("#", spans[span][1] if inside else at + 1)
+        if at < after or (span < len(spans) and spans[span][0] <= at):
             continue
         end = text.find("\n", at)
-        if _MARK in (comment := text[at : end if end >= 0 else len(text)].rstrip()):
-            found.append((place(document, at)[0], comment))
-        at = text.find("#", end) if end >= 0 else -1
+        after = end if end >= 0 else len(text)
+        line += text.count("\n", counted, at)
+        counted = at
+        if _MARK in text[at:after]:
+            found.append((line, text[at:after].rstrip()))
     return found
 
 
@@ -81,9 +84,16 @@ def _composed(text: str) -> Node | None:
     except Broken:
         pass
     try:
-        return compose(_HALF_OF_A_PAIR.sub(r"\\u0020", text)).root
+        return compose(_JSON_ONLY.sub(_tamed, text)).root
     except Broken:
         return None
+
+
+def _tamed(found: re.Match[str]) -> str:
+    """As long as what was found, for places to stay where they are."""
+    if found[0].startswith("\\u"):
+        return r"\u0020"
+    return "//" if found[0] == r"\/" else re.sub(r"[^\n]", " ", found[0])
 
 
 def _entry(node: Node, step: str | int) -> tuple[int, Node] | None:
@@ -117,7 +127,7 @@ def _pair(mapping: Mapping, step: str, seen: set[int]) -> tuple[int, Node] | Non
     return None
 
 
-def _spans(root: Node) -> set[tuple[int, int]]:
+def _spans(root: Node, text: str) -> set[tuple[int, int]]:
     """Where scalars begin and end, without the first line of a block: a `#` in there begins no comment."""
     spans: set[tuple[int, int]] = set()
     pending, seen = [root], set()
@@ -127,7 +137,8 @@ def _spans(root: Node) -> set[tuple[int, int]]:
             continue
         seen.add(id(node))
         if isinstance(node, Scalar):
-            spans.add((node.at, node.end))
+            begin = text.find("\n", node.at) if text.startswith(("|", ">"), node.at) else node.at
+            spans.add((begin, node.end))
         elif isinstance(node, Mapping):
             for pair in node.pairs:
                 pending.extend(pair)

@@ -28,8 +28,8 @@ class Scalar(NamedTuple):
     plain: bool
     at: int
     end: int
-    height = 0
-    size = 1
+    height: int = 0
+    size: int = 1
 
 
 class Mapping(NamedTuple):

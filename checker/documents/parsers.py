@@ -1,5 +1,6 @@
 """The one module that knows the YAML parsers: a fast one for values, an exact one for values with their places."""
 
+import re
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -12,6 +13,8 @@ _MAX_SIZE = 10**9  # nodes, aliases expanded; no need to count further
 _MAX_MENDS = 20
 # Kubernetes refuses a document when more than 99 of 100 values come from aliases, but never below 990 of them.
 _MAX_REPLAYED = 990
+# An escape of JSON that go-yaml does not know.
+_ESCAPED_SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")
 
 
 class Composed(NamedTuple):
@@ -57,6 +60,8 @@ def compose(text: str) -> Composed:
                 opened = error.context_mark.index if error.context_mark else None
                 raise in_plain_words(text, error.problem or "", at, error.context or "", opened) from None
             text = better
+        except yaml.reader.ReaderError as error:
+            raise Broken(0, f"not YAML: {error.reason}", "save the file as UTF-8") from None
     raise AssertionError
 
 
@@ -64,16 +69,18 @@ def _compose(text: str) -> Composed:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-    next_event, make = loader.get_event, Scalar._make
+    next_event = loader.get_event
     stack: list[_Open] = []
     anchors: dict[str, Written | None] = {}  # None while the node is open
     node: Node | None = None
-    has_alias = False
+    has_alias, slashes = False, "\\/" in text
     while (event := next_event()) is not None:
         kind = type(event)
         if kind is yaml.ScalarEvent:
             plain = event.implicit[0]
-            node = make((event.value, event.tag, plain, event.start_mark.index, event.end_mark.index))
+            if slashes and event.style == '"' and (slash := _ESCAPED_SLASH.search(text, event.start_mark.index, event.end_mark.index)):
+                raise in_plain_words(text, "found unknown escape character", slash.end() - 2, "", None)
+            node = Scalar(event.value, event.tag, plain, event.start_mark.index, event.end_mark.index)
             if plain and "?" in node.value and stack and stack[-1].start.flow_style:
                 raise _question_mark(node)
             if event.anchor is not None:
@@ -141,4 +148,5 @@ def _question_mark(node: Scalar) -> Broken:
 
 def too_deep(at: int) -> Broken:
     """The problem of a document that nests deeper than we follow."""
-    return Broken(at, f"more than {MAX_DEPTH} levels of lists and mappings in one another: beyond that we do not read", "flatten the document")
+    message = f"more than {MAX_DEPTH} levels of lists and mappings in one another; no deeper document is read"
+    return Broken(at, message, "flatten the document")

@@ -12,6 +12,7 @@ _BLOCK = re.compile(
     re.MULTILINE,
 )
 _QUOTED_OR_COMMENT = re.compile(r"""(?:^|(?<=\s))#.*|"(?:\\.|[^"\\])*"|'[^']*'""")
+_WIDEST = 500  # characters of a line that are looked at, on either side
 _RENDER = "render it first and check what comes out: helm template NAME DIR | k8s-stabcheck -"
 _RENDER_SHELL = "render it first and check what comes out: envsubst < FILE | k8s-stabcheck -"
 
@@ -23,9 +24,9 @@ def unrendered(text: str, broken: int) -> Broken | None:
     if block := _BLOCK.search(text):
         return _template(text, block.end() - len(block[0].lstrip(" \t-")))
     # The parser gives up on the line of the placeholder or on the one below it.
-    start = text.rfind("\n", 0, max(text.rfind("\n", 0, broken), 0)) + 1
+    start = max(text.rfind("\n", 0, max(text.rfind("\n", 0, broken), 0)) + 1, broken - _WIDEST)
     end = text.find("\n", broken)
-    region = text[start : end if end >= 0 else len(text)]
+    region = text[start : min(end if end >= 0 else len(text), broken + _WIDEST)]
     hidden = _QUOTED_OR_COMMENT.sub(lambda found: " " * len(found[0]), region)
     found = _PLACEHOLDER.search(hidden)
     return _template(text, start + found.start()) if found else None

@@ -1,10 +1,10 @@
 """From the bytes of a file to its documents and its problems."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from checker.documents.agreement import certain
 from checker.documents.decode import Duplicate, Remarks, check_expansion, decode_node
-from checker.documents.encoding import check_characters, decode
+from checker.documents.encoding import check_characters, decode, holds_bad_bytes
 from checker.documents.json_stream import JsonDocument, begins_json, read_json
 from checker.documents.locate import position
 from checker.documents.nodes import Broken
@@ -15,14 +15,8 @@ from checker.documents.types import Document, Parsed
 from checker.errors import Problem
 
 _MOST_DUPLICATES = 20  # reported of one document
+_WIDEST = 1000  # columns that are kept when several JSON documents stand on one line
 _SMALL = 1000  # values; Kubernetes limits aliases in larger documents only
-
-
-class _Read(NamedTuple):
-    """One document's value, and the problems with it that do not stop it from being decoded."""
-
-    data: Any
-    problems: list[Problem]
 
 
 def parse(file: str, content: bytes) -> Parsed:
@@ -35,8 +29,9 @@ def parse(file: str, content: bytes) -> Parsed:
     except UnicodeDecodeError as error:
         message = f"the file says that it is {error.encoding.upper()}, and it is not"
         return Parsed([], [Problem(file, None, None, message, "save the file as UTF-8")])
-    if begins_json(text):
-        parsed = _parse_json(file, text)
+    named_json = file.lower().endswith(".json")
+    if begins_json(text, named_so=named_json) and not holds_bad_bytes(text):
+        parsed = _parse_json(file, text, strictly=named_json)
         if parsed is not None:
             return parsed
     return _parse_yaml(file, text)
@@ -85,10 +80,10 @@ def _read_exactly(file: str, chunk: Chunk, problems: list[Problem]) -> Any:
     remarks = Remarks([], [])
     data = decode_node(composed.root, remarks)
     if composed.rest is not None:
-        rest = Broken(composed.rest, "the document ends before this: Kubernetes never reads what follows", "separate documents by a line ---")
         if template := unrendered(text, composed.rest):
             raise template
-        problems.append(_problem(file, chunk, rest))
+        message = "the document ends before this: Kubernetes never reads what follows"
+        problems.append(_problem(file, chunk, Broken(composed.rest, message, "separate documents by a line ---")))
     problems.extend(_remarks(file, chunk, remarks))
     return data
 
@@ -132,19 +127,19 @@ def _duplicate(file: str, chunk: Chunk, duplicate: Duplicate) -> Problem:
     return Problem(file, line, column, message, "keep one of them")
 
 
-def _parse_json(file: str, text: str) -> Parsed | None:
-    """None where the stream is better read as YAML, of which JSON is nearly a part: unless the name says JSON."""
+def _parse_json(file: str, text: str, *, strictly: bool) -> Parsed | None:
+    """None where the stream may still be YAML, as kubectl tries it, too."""
     try:
         found = read_json(text)
     except Broken as broken:
-        if not file.lower().endswith(".json") or text.startswith("---", broken.at):
+        if not strictly or text.startswith("---", broken.at):
             return None
         template = unrendered(text, broken.at)
         return Parsed([], [_problem(file, Chunk(1, text, ""), template or broken)])
     documents: list[Document] = []
     problems: list[Problem] = []
     for index, entry in enumerate(found):
-        chunk = _chunk_of(text, entry)
+        chunk = _chunk_of(entry)
         if entry.has_duplicates:
             problems.extend(_duplicates_of_json(file, chunk))
         if entry.data is not None:
@@ -152,10 +147,9 @@ def _parse_json(file: str, text: str) -> Parsed | None:
     return Parsed(documents, problems)
 
 
-def _chunk_of(text: str, entry: JsonDocument) -> Chunk:
+def _chunk_of(entry: JsonDocument) -> Chunk:
     """The document's own text, moved right if another one ends on its first line, so that columns stay what they are."""
-    column = entry.start - (text.rfind("\n", 0, entry.start) + 1)
-    return Chunk(text.count("\n", 0, entry.start) + 1, " " * column + text[entry.start : entry.end], "")
+    return Chunk(entry.line, " " * min(entry.column, _WIDEST) + entry.text, "")
 
 
 def _duplicates_of_json(file: str, chunk: Chunk) -> list[Problem]:

@@ -38,6 +38,7 @@ _STR, _INT, _FLOAT_TAG, _BOOL, _NULL, _TIMESTAMP, _BINARY = (
 _RESOLVED = frozenset({_STR, _INT, _FLOAT_TAG, _BOOL, _NULL, _TIMESTAMP})
 _RENDERED_AS_INTEGER = 2.0**63  # JSON writes 1e3 as 1000; beyond 64 bit a reader of JSON makes a float of it again
 _FLOAT32_DIGITS = 9
+_WITHOUT_EXPONENT = range(-4, 6)
 
 
 def value_of(node: Scalar) -> Plain:
@@ -152,6 +153,6 @@ def _float_key(number: float) -> str:
         if struct.unpack("f", struct.pack("f", float(text)))[0] == single:
             break
     mantissa, _, exponent = f"{single:.{digits - 1}e}".partition("e")
-    if single and not -4 <= int(exponent) < 21:  # noqa: PLR2004  (Go's own limits for the shortest form)
+    if single and int(exponent) not in _WITHOUT_EXPONENT:
         return f"{mantissa}e{int(exponent):+03d}"
     return f"{single:.{max(digits - 1 - int(exponent), 0)}f}"

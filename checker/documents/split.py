@@ -7,7 +7,6 @@ Source: YAMLReader in k8s.io/apimachinery/pkg/util/yaml/decoder.go.
 from typing import NamedTuple
 
 
-
 class Chunk(NamedTuple):
     """The text of one document. `trailing`: what stands behind the `---` above it, where nothing may stand."""
 

@@ -9,7 +9,7 @@ class Document(NamedTuple):
     """One document of a file. `data` is plain dicts, lists, strings, numbers, booleans and None, and not to be changed."""
 
     file: str
-    index: int  # position in the file, counting as Kubernetes' reader does
+    index: int  # type: ignore[assignment]  # position in the file, counting as Kubernetes' reader does; not tuple.index
     line: int  # of the file, at which `text` begins
     text: str  # line ends are "\n", whatever the file has
     data: Any

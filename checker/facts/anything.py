@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checker.adapters.kubernetes.api_versions import removed
+from checker.facts.api_versions import removed
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.findings import Subject
 from checker.model.build import Model

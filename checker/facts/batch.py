@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from checker.adapters.kubernetes.cron import schedule_error
+from checker.facts.cron import schedule_error
 from checker.facts.fields import Field
 from checker.model.types import Workload
 

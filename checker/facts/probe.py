@@ -18,7 +18,7 @@ PROBE_FIELDS = {
     "probe.handler": Field("string", "http, tcp, grpc, exec", ()),
     "probe.target": Field("string", "what it asks, for people: `GET :8080/ready`"),
     "probe.port": Field("string", "port name or number asked; empty for exec"),
-    "probe.port_declared": Field("bool", "a container of the pod declares that port, or none declares any and the port is a number"),
+    "probe.port_declared": Field("bool", "a container of the pod declares that port; for a number also: none declares any, or several probes ask it"),
     "probe.path": Field("string", "path of an HTTP probe"),
     "probe.asks_readiness_path": Field("bool", "an HTTP path that by its name tells readiness"),
     "probe.other_host": Field("string", "another host than the pod itself that the probe asks; empty if none"),
@@ -53,7 +53,7 @@ def probe_facts(workload: Workload, container: Container, kind: str) -> dict[str
         "probe.handler": asked.kind,
         "probe.target": _target(data, asked),
         "probe.port": str(_port(data)),
-        "probe.port_declared": asked.kind == "exec" or _declared(_port(data), workload, container),
+        "probe.port_declared": asked.kind == "exec" or _declared(_port(data), workload, container) or _asked_twice(asked.port, container),
         "probe.path": asked.path,
         "probe.asks_readiness_path": bool(_READY_PATH.search(asked.path.lower())),
         "probe.other_host": _other_host(data),
@@ -106,6 +106,12 @@ def _declared(port: str | int, workload: Workload, container: Container) -> bool
         return any(declared.name == port for declared in container.ports)
     ports: list[Port] = [declared for other in workload.containers for declared in other.ports]
     return not ports or any(declared.number == int(port or 0) for declared in ports)
+
+
+def _asked_twice(port: str | int, container: Container) -> bool:
+    """Several probes that agree on a number show a port that the program listens on and nobody declared."""
+    probes = (container.data.get(f"{kind}Probe") for kind in PROBES)
+    return isinstance(port, int) and sum(probe is not None and handler(probe, container).port == port for probe in probes) > 1
 
 
 def _other_host(data: Mapping[str, Any]) -> str:

@@ -1,17 +1,19 @@
 """Facts about autoscalers and disruption budgets."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from checker.facts.fields import NO_WORKLOADS, Anchor, Field, Judged, Unknown
+from checker.facts.likeness import alike
 from checker.facts.workload import replicas_floor
 from checker.findings import Subject
-from checker.model.build import Model, scaled, selected
+from checker.model.build import Model, nearest, scaled, selected
 from checker.model.types import Autoscaler, Budget, Workload
 from checker.units import scaled as count_of
 
 _METRICS = ("spec", "metrics")
 _SCALE_DOWN = ("spec", "behavior", "scaleDown")
+_ALL_AT_ONCE: Final = {"type": "Percent", "value": 100, "periodSeconds": 15}
 _AUTOSCALED_KINDS = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout", "CloneSet"})
 
 AUTOSCALER_FIELDS = {
@@ -19,18 +21,23 @@ AUTOSCALER_FIELDS = {
     "autoscaler.kind": Field("string", "HorizontalPodAutoscaler or ScaledObject", ("kind",)),
     "autoscaler.target": Field("string", "the workload it scales, as kind and name", ("spec", "scaleTargetRef", "name")),
     "autoscaler.target_found": Field("bool", "that workload is in the input", ("spec", "scaleTargetRef", "name")),
+    "autoscaler.nearest": Field("string", "a workload of that namespace with a similar name; empty if there is none", ("spec", "scaleTargetRef", "name")),
     "autoscaler.minimum": Field("int", "fewest replicas; default 1, for KEDA 0", ("spec", "minReplicas")),
     "autoscaler.maximum": Field("int", "most replicas", ("spec", "maxReplicas")),
-    "autoscaler.missing_requests": Field("list(string)", "resources scaled by utilisation that some container of the target does not request", _METRICS),
-    "autoscaler.scale_down_unlimited": Field("bool", "scale-down neither waits nor is bounded by a policy", _SCALE_DOWN),
+    "autoscaler.missing_requests": Field(
+        "list(string)", "resources scaled by utilisation that some container of the target does not request, as `cpu (container app)`", _METRICS
+    ),
+    "autoscaler.other_metrics": Field("bool", "it also scales by something else, and can at least scale up by that", _METRICS),
+    "autoscaler.scale_down_unlimited": Field("bool", "scale-down neither waits nor is bounded to less than all pods at once", _SCALE_DOWN),
     "autoscaler.scale_up_disabled": Field("bool", "scaling up is switched off", ("spec", "behavior", "scaleUp")),
     "autoscaler.vertical": Field("string", "a VerticalPodAutoscaler that changes the same resource of the same target; empty if none", _METRICS),
-    "autoscaler.siblings": Field("int", "autoscalers with the same target, this one included"),
+    "autoscaler.rival": Field("string", "an autoscaler with the same target that stands before this one in the input; empty if none", ("spec", "scaleTargetRef", "name")),
 }
 BUDGET_FIELDS = {
     "budget.name": Field("string", "name of the budget", ("metadata", "name")),
     "budget.limited": Field("bool", "minAvailable or maxUnavailable is written", ("spec",)),
-    "budget.limit": Field("string", "the limit as written, for people", ("spec",)),
+    "limit.written": Field("string", "the limit as written, for people; empty if there is none"),
+    "budget.rival": Field("string", "a budget before this one in the input that selects some of the same pods; empty if none", ("spec", "selector")),
     "budget.workloads": Field("int", "workloads whose pods it selects", ("spec", "selector")),
     "budget.pods_floor": Field("int", "pods it selects at the fewest replicas", optional=True),
     "budget.pods_ceiling": Field("int", "pods it selects at the most replicas", optional=True),
@@ -44,11 +51,14 @@ def judge_autoscaler(model: Model, scaler: Autoscaler) -> Judged:
     """A HorizontalPodAutoscaler or ScaledObject."""
     item = scaler.source
     targets = scaled(model.in_namespace, scaler)
-    siblings = model.autoscalers_of.get(targets[0], ()) if targets else ()
-    behavior = item.data["spec"].get("behavior") or {}
+    rival = _rival(model, scaler, targets)
+    behavior = _behavior(item.data["spec"])
+    missing = {name: entry for target in targets for name, entry in _unrequested(model, item.data["spec"], target)}
     anchors = {"autoscaler": Anchor(item)}
     if targets:
         anchors["workload"] = Anchor(targets[0].source)
+    if rival:
+        anchors["rival"] = Anchor(rival.source)
     absent = _absence(model, scaler)
     unseen = absent if isinstance(absent, Unknown) and not targets else None
     facts = {
@@ -58,11 +68,13 @@ def judge_autoscaler(model: Model, scaler: Autoscaler) -> Judged:
         "autoscaler.target_found": True if targets else absent,
         "autoscaler.minimum": scaler.minimum,
         "autoscaler.maximum": scaler.maximum,
-        "autoscaler.missing_requests": unseen or tuple(sorted({name for target in targets for name in _unrequested(model, item.data["spec"], target)})),
+        "autoscaler.nearest": "" if targets else _similar(model, scaler),
+        "autoscaler.missing_requests": unseen or tuple(missing[name] for name in sorted(missing)),
+        "autoscaler.other_metrics": _count_of_metrics(item.data["spec"]) > len(missing),
         "autoscaler.scale_down_unlimited": _unlimited(behavior.get("scaleDown") or {}),
         "autoscaler.scale_up_disabled": (behavior.get("scaleUp") or {}).get("selectPolicy") == "Disabled",
         "autoscaler.vertical": unseen or next((name for target in targets for name in _vertical(model, item.data["spec"], target)), ""),
-        "autoscaler.siblings": unseen or len(siblings),
+        "autoscaler.rival": unseen or (f"{rival.source.kind} {rival.source.name}" if rival else ""),
     }
     return Judged("autoscaler", Subject(item.kind, item.namespace, item.name), anchors, facts)
 
@@ -71,12 +83,14 @@ def _absence(model: Model, scaler: Autoscaler) -> bool | Unknown:
     """Custom kinds may be scaled by controllers we know nothing of."""
     if scaler.target_kind not in _AUTOSCALED_KINDS:
         return Unknown(f"objects of kind {scaler.target_kind}")
-    return False if model.covers_workloads(scaler.source.namespace) else NO_WORKLOADS
+    if not model.covers_workloads(scaler.source.namespace):
+        return NO_WORKLOADS
+    return False if model.complete or _similar(model, scaler) else Unknown(f"{scaler.target_kind} of that name, or of one like it")
 
 
 def _utilisation(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(resource, container or empty) of each metric that is a share of the request."""
-    if spec.get("targetCPUUtilizationPercentage"):
+    """(resource, container or empty) of each metric that is a share of the request; without any metric that is 80 % of the CPU."""
+    if spec.get("targetCPUUtilizationPercentage") or not _count_of_metrics(spec):
         yield "cpu", ""
     for metric in spec.get("metrics") or ():
         source = metric.get("resource") or metric.get("containerResource") or {}
@@ -89,7 +103,12 @@ def _utilisation(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield trigger["type"], (trigger.get("metadata") or {}).get("containerName") or ""
 
 
-def _unrequested(model: Model, spec: Mapping[str, Any], target: Workload) -> Iterator[str]:
+def _count_of_metrics(spec: Mapping[str, Any]) -> int:
+    return len(spec.get("metrics") or ()) + len(spec.get("triggers") or ()) + ("targetCPUUtilizationPercentage" in spec)
+
+
+def _unrequested(model: Model, spec: Mapping[str, Any], target: Workload) -> Iterator[tuple[str, str]]:
+    """(resource, text for people) of what some container does not request."""
     from checker.facts.resources import resource_facts
 
     facts = {"cpu": "container.cpu_request_cores", "memory": "container.memory_request_bytes"}
@@ -97,12 +116,38 @@ def _unrequested(model: Model, spec: Mapping[str, Any], target: Workload) -> Ite
         for container in target.containers:
             counted = container.role != "init" and only in ("", container.name)
             if counted and name in facts and resource_facts(model, target, container)[facts[name]] is None:
-                yield name
+                yield name, f"{name} (container {container.name})"
+
+
+def _behavior(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """KEDA passes it on to the HorizontalPodAutoscaler that it makes."""
+    return spec.get("behavior") or ((spec.get("advanced") or {}).get("horizontalPodAutoscalerConfig") or {}).get("behavior") or {}
 
 
 def _unlimited(rules: Mapping[str, Any]) -> bool:
-    """Kubernetes waits 300 s before it scales down; 0 without a policy of its own removes every surplus pod at once."""
-    return rules.get("stabilizationWindowSeconds") == 0 and not rules.get("policies") and rules.get("selectPolicy") != "Disabled"
+    """Kubernetes waits 300 s before it scales down; with 0 its default policy removes every surplus pod at once."""
+    if rules.get("stabilizationWindowSeconds") != 0 or rules.get("selectPolicy") == "Disabled":
+        return False
+    policies = rules.get("policies") or [_ALL_AT_ONCE]
+    takes_all = [policy.get("type") == "Percent" and (policy.get("value") or 0) >= _ALL_AT_ONCE["value"] for policy in policies]
+    return all(takes_all) if rules.get("selectPolicy") == "Min" else any(takes_all)
+
+
+def _rival(model: Model, scaler: Autoscaler, targets: list[Workload]) -> Autoscaler | None:
+    """A HorizontalPodAutoscaler that KEDA made for its ScaledObject is none."""
+    same = model.autoscalers_of.get(targets[0], ()) if targets else ()
+    first = next((other for other in same if not _made_by_keda(other)), None)
+    return None if first is scaler or _made_by_keda(scaler) else first
+
+
+def _made_by_keda(scaler: Autoscaler) -> bool:
+    owners = scaler.source.data["metadata"].get("ownerReferences") or ()
+    return scaler.source.name.startswith("keda-hpa-") or any(owner.get("kind") == "ScaledObject" for owner in owners)
+
+
+def _similar(model: Model, scaler: Autoscaler) -> str:
+    names = [workload.name for workload in model.in_namespace.get(scaler.source.namespace, ()) if workload.scalable]
+    return next((name for name in names if name == scaler.source.name), "") or next((name for name in names if alike(name, scaler.target_name)), "")
 
 
 def _vertical(model: Model, spec: Mapping[str, Any], target: Workload) -> Iterator[str]:
@@ -124,25 +169,40 @@ def _controlled(vertical: Mapping[str, Any]) -> set[str]:
 def judge_budget(model: Model, budget: Budget) -> Judged:
     """A PodDisruptionBudget against the pods it selects."""
     item = budget.source
-    workloads = selected(model.pods, model.in_namespace, item.namespace, budget.selector)
+    workloads = nearest(item, selected(model.pods, model.in_namespace, item.namespace, budget.selector))
     unseen = None if workloads or model.covers_workloads(item.namespace) else NO_WORKLOADS
     floor, ceiling = unseen or _pods(model, workloads, lowest=True), unseen or _pods(model, workloads, lowest=False)
-    limit = next((f"{key}: {item.data['spec'][key]}" for key in ("minAvailable", "maxUnavailable") if item.data["spec"].get(key) is not None), "")
+    spec = item.data["spec"]
+    rival = _second_to(model, budget, workloads)
+    idle = not workloads and not isinstance(unseen, Unknown)
+    key = next((key for key in ("minAvailable", "maxUnavailable") if spec.get(key) is not None), "")
+    limit = f"{key}: {spec[key]}" if key else ""
     facts = {
         "budget.name": item.name,
         "budget.limited": bool(limit),
-        "budget.limit": limit,
+        "limit.written": limit,
+        "budget.rival": rival.source.name if rival else "",
         "budget.workloads": len(workloads) if workloads or model.covers_workloads(item.namespace) else NO_WORKLOADS,
         "budget.pods_floor": floor,
         "budget.pods_ceiling": ceiling,
-        "budget.evictions_floor": evictions(budget, floor),
-        "budget.evictions_ceiling": evictions(budget, ceiling),
-        "budget.always_allows_unhealthy": item.data["spec"].get("unhealthyPodEvictionPolicy") == "AlwaysAllow",
+        "budget.evictions_floor": None if idle else evictions(budget, floor),
+        "budget.evictions_ceiling": None if idle else evictions(budget, ceiling),
+        "budget.always_allows_unhealthy": spec.get("unhealthyPodEvictionPolicy") == "AlwaysAllow",
     }
-    anchors = {"budget": Anchor(item)}
+    anchors = {"budget": Anchor(item), "limit": Anchor(item, ("spec", key) if key else ("spec",))}
     if workloads:
         anchors["workload"] = Anchor(workloads[0].source)
+    if rival:
+        anchors["rival"] = Anchor(rival.source)
+    if scalers := [scaler for workload in workloads for scaler in model.autoscalers_of.get(workload, ())]:
+        anchors["autoscaler"] = Anchor(scalers[0].source)
     return Judged("budget", Subject(item.kind, item.namespace, item.name), anchors, facts)
+
+
+def _second_to(model: Model, budget: Budget, workloads: Iterable[Workload]) -> Budget | None:
+    """The pods of a DaemonSet are left out: draining a node does not evict them."""
+    firsts = (model.budgets_of[workload][0] for workload in workloads if workload.kind != "DaemonSet")
+    return next((first for first in firsts if first is not budget and first.source.name != budget.source.name), None)
 
 
 def _pods(model: Model, workloads: Iterable[Workload], *, lowest: bool) -> int | None | Unknown:
@@ -164,8 +224,10 @@ def _ceiling(model: Model, workload: Workload) -> int | None | Unknown:
 def evictions(budget: Budget, pods: int | None | Unknown) -> int | None | Unknown:
     """Voluntary disruptions allowed while all pods are healthy; percentages round up, as the disruption controller does.
 
-    Some limits need no pod count: maxUnavailable 0 and minAvailable 100% never allow one.
+    Some limits need no pod count: maxUnavailable 0 and minAvailable 100% never allow one. Without pods there is nothing to evict.
     """
+    if pods == 0:
+        return None
     if str(budget.max_unavailable) in ("0", "0%") or str(budget.min_available) == "100%":
         return 0
     if pods is None or isinstance(pods, Unknown):
@@ -174,4 +236,4 @@ def evictions(budget: Budget, pods: int | None | Unknown) -> int | None | Unknow
         return count_of(budget.max_unavailable, pods, round_up=True)
     if budget.min_available is not None:
         return max(0, pods - (count_of(budget.min_available, pods, round_up=True) or 0))
-    return pods
+    return None

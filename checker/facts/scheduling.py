@@ -77,14 +77,14 @@ def _headless_service(model: Model, workload: Workload) -> Any:
     name = workload.source.data["spec"].get("serviceName")
     if not name:
         return "unnamed"
-    found = model.find("Service", workload.namespace, name)
+    found = model.find("Service", workload.namespace, name, workload.source)
     if found is None:
-        return "missing" if model.covers("Service") else NO_SERVICES
+        return "missing" if model.covers_in("Service", workload.namespace) else NO_SERVICES
     return "ok" if found.data["spec"].get("clusterIP") == "None" else "not-headless"
 
 
 def _missing(model: Model, kind: str, namespace: str, name: str, *, builtin: bool) -> Any:
-    if not name or builtin or model.find(kind, namespace, name):
+    if not name or builtin or (kind, namespace, name) in model.named:
         return False
     return True if model.covers(kind) else Unknown(f"{kind} objects")
 
@@ -101,12 +101,13 @@ def _unbounded_empty_dirs(workload: Workload) -> tuple[str, ...]:
 
 def _missing_config_maps(model: Model, workload: Workload) -> Any:
     """Only a complete input can tell: ConfigMaps are often made by generators and scripts."""
-    named = dict.fromkeys(name for name in _config_maps(workload) if name not in _ALWAYS_THERE)
-    missing = [name for name in named if not model.find("ConfigMap", workload.namespace, name)]
+    named = dict.fromkeys(name for name in config_maps(workload) if name not in _ALWAYS_THERE)
+    missing = [name for name in named if ("ConfigMap", workload.namespace, name) not in model.named]
     return tuple(missing) if model.complete or not missing else Unknown("all ConfigMaps")
 
 
-def _config_maps(workload: Workload) -> Iterator[str]:
+def config_maps(workload: Workload) -> Iterator[str]:
+    """Names of the ConfigMaps that the pods cannot start without."""
     references: list[Iterable[Mapping[str, Any]]] = []
     for container in workload.containers:
         references.append(entry.get("configMapRef") or {} for entry in container.data.get("envFrom") or ())

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from checker.facts.fields import NO_SERVICES, NO_WORKLOADS, Anchor, Field, Judged, Unknown
+from checker.facts.fields import Anchor, Field, Judged, Unknown
+from checker.facts.likeness import alike
 from checker.findings import Subject
 from checker.model.build import Model, selected
 from checker.model.labels import label_selector
@@ -39,28 +40,32 @@ def judge_selector(model: Model, item: ApiObject) -> Iterator[Judged]:
     if not selector.labels and not selector.expressions:
         return
     seeks = "Services" if item.kind == "ServiceMonitor" else "pods"
-    candidates = list(_candidates(model, item, seeks))
-    found = any(selector.matches(labels) for _, labels in candidates)
-    nearest, difference = ("", "") if found else _nearest(selector, candidates)
+    found = _found(model, item, selector, seeks)
+    nearest, difference = ("", "") if found else _nearest(selector, _candidates(model, item, seeks))
     facts = {
         "selector.kind": item.kind,
         "selector.name": item.name,
         "selector.text": str(selector),
         "selector.seeks": seeks,
-        "selector.found": found or _absence(model, item, seeks),
+        "selector.found": found or _absence(model, item, seeks, nearest),
         "selector.nearest": nearest,
         "selector.difference": difference,
     }
     yield Judged("selector", Subject(item.kind, item.namespace, item.name), {"selector": Anchor(item, path)}, facts)
 
 
-def _absence(model: Model, item: ApiObject, seeks: str) -> Any:
-    """Operators make pods and Services that no manifest shows; only the custom kinds in the input hint at them."""
-    if seeks == "Services":
-        return False if model.covers("Service") else NO_SERVICES
-    if not model.covers_workloads(item.namespace):
-        return NO_WORKLOADS
-    return Unknown("pods made by operators") if item.namespace in model.custom and not model.complete else False
+def _found(model: Model, item: ApiObject, selector: Selector, seeks: str) -> bool:
+    spaces = _namespaces(item)
+    if seeks == "pods" and spaces is not None:
+        return any(selected(model.pods, model.in_namespace, space, selector) for space in spaces)
+    return any(selector.matches(labels) for _, labels in _candidates(model, item, seeks))
+
+
+def _absence(model: Model, item: ApiObject, seeks: str, nearest: str) -> Any:
+    """Without something close to it in an incomplete input, what is selected may come from elsewhere, or from an operator."""
+    if model.complete or nearest:
+        return False
+    return Unknown(f"{seeks} with labels like these")
 
 
 def _candidates(model: Model, item: ApiObject, seeks: str) -> Iterator[tuple[str, Labels]]:
@@ -84,18 +89,17 @@ def _namespaces(item: ApiObject) -> tuple[str, ...] | None:
 
 
 def _nearest(selector: Selector, candidates: Iterable[tuple[str, Labels]]) -> tuple[str, str]:
-    """The candidate with the most labels in common, and the first label that differs."""
+    """The candidate that all but one label fits, or whose one differing value looks like the wanted one; and the difference."""
     best, shared = ("", ""), 0
     for name, labels in candidates:
         missing = [key for key, value in selector.labels.items() if labels.get(key) != value]
         common = len(selector.labels) - len(missing)
-        alike = [key for key in missing if key in labels and _alike(labels[key], selector.labels[key])]
-        if missing and common + len(alike) > shared:
-            key = (alike or missing)[0]
+        if len(missing) != 1:
+            continue
+        key, wanted = missing[0], selector.labels[missing[0]]
+        near = alike(labels[key], wanted) if key in labels else wanted in labels.values()
+        close = common + 1 if near else common if key not in labels else 0
+        if close > shared:
             has = f"{key}={labels[key]}" if key in labels else f"no label {key}"
-            best, shared = (name, f"{key}={selector.labels[key]}, it has {has}"), common + len(alike)
+            best, shared = (name, f"{key}={wanted}, it has {has}"), close
     return best
-
-
-def _alike(left: str, right: str) -> bool:
-    return left.startswith(right) or right.startswith(left)

@@ -1,13 +1,25 @@
 """Facts about Services, and about the backends that Ingresses name."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from checker.facts.fields import NO_SERVICES, NO_WORKLOADS, Anchor, Field, Judged
+from checker.facts.fields import NO_WORKLOADS, Anchor, Field, Judged, Unknown
+from checker.facts.likeness import alike
 from checker.facts.reach import declared_ports
+from checker.facts.scheduling import config_maps
 from checker.findings import Subject
-from checker.model.build import Model, selected
+from checker.model.build import Model, nearest, selected
 from checker.model.types import Backend, Ingress, Service, ServicePort, Workload
+from checker.objects import ApiObject
+from checker.objects import ApiObject
+
+_CONFIGURING = ("command", "args", "env", "readinessProbe", "livenessProbe", "startupProbe")
+_SHOWN = 4
+# An Ingress of this kind lies beside the one whose requests it takes a share of.
+_CANARY = "nginx.ingress.kubernetes.io/canary"
+# The AWS controller reads the action of that name from an annotation instead of a Service.
+_ACTION = "use-annotation"
 
 SERVICE_FIELDS = {
     "service.name": Field("string", "name of the Service", ("metadata", "name")),
@@ -21,7 +33,7 @@ SERVICE_PORT_FIELDS = {
     "port.name": Field("string", "name of the Service's port", ("name",)),
     "port.number": Field("int", "number of the Service's port", ("port",)),
     "port.target": Field("string", "the container port it leads to, by name or number", ("targetPort",)),
-    "port.target_found": Field("bool", "a pod that the Service selects has that port; also true where its containers declare none and the target is a number"),
+    "port.target_found": Field("bool", "a selected pod has that port; a number that is not declared is doubted only where no Service uses any port that is"),
     "port.declared": Field("string", "the ports that the selected pods declare, for people"),
 }
 BACKEND_FIELDS = {
@@ -33,14 +45,16 @@ BACKEND_FIELDS = {
     "backend.service_found": Field("bool", "the Service is in the input"),
     "backend.port_found": Field("bool", "the Service has that port; true if the Service is not there"),
     "backend.ports": Field("string", "the ports the Service has, for people"),
-    "backend.claimed_elsewhere": Field("string", "another Ingress of the same class with the same host and path; empty if none"),
+    "backend.claimed_elsewhere": Field(
+        "string", "an Ingress of the same class before this one in the input with the same host and path; empty if none; canaries share on purpose"
+    ),
 }
 
 
 def judge_service(model: Model, service: Service) -> Iterator[Judged]:
     """The Service, and each of its ports where it selects pods."""
     item = service.source
-    workloads = selected(model.pods, model.in_namespace, item.namespace, service.selector)
+    workloads = nearest(item, selected(model.pods, model.in_namespace, item.namespace, service.selector))
     spec = item.data["spec"]
     facts = {
         "service.name": item.name,
@@ -56,35 +70,61 @@ def judge_service(model: Model, service: Service) -> Iterator[Judged]:
         return
     for port in service.ports:
         ports = {**anchors, "port": Anchor(item, port.path)}
-        yield Judged("service-port", subject, ports, {**facts, **_port_facts(port, workloads)}, part=str(port.number))
+        yield Judged("service-port", subject, ports, {**facts, **_port_facts(model, port, workloads)}, part=str(port.number))
 
 
-def _port_facts(port: ServicePort, workloads: list[Workload]) -> dict[str, Any]:
+def _port_facts(model: Model, port: ServicePort, workloads: list[Workload]) -> dict[str, Any]:
     declared = [candidate for workload in workloads for candidate in declared_ports(workload.containers)]
     names = dict.fromkeys(f"{candidate.name} ({candidate.number})" if candidate.name else str(candidate.number) for candidate in declared)
     return {
         "port.name": port.name,
         "port.number": port.number,
         "port.target": str(port.target),
-        "port.target_found": any(_leads_to(port.target, workload) for workload in workloads) if workloads else NO_WORKLOADS,
-        "port.declared": ", ".join(names),
+        "port.target_found": any(_leads_to(model, port.target, workload) for workload in workloads) if workloads else NO_WORKLOADS,
+        "port.declared": _some(names),
     }
 
 
-def _leads_to(target: str | int, workload: Workload) -> bool:
+def _absence(model: Model, item: ApiObject, name: str) -> bool | Unknown:
+    """In an incomplete input a Service that is not there may come from elsewhere, unless a name nearly like it is there."""
+    names = (service.name for service in model.kinds.get("Service", ()) if service.namespace == item.namespace)
+    return False if model.complete or any(alike(name, other) for other in names) else Unknown(f"Service {name}")
+
+
+def _leads_to(model: Model, target: str | int, workload: Workload) -> bool:
+    """A name must be declared. A number need not be: it is taken for wrong where the pod declares ports and nothing uses one."""
     ports = list(declared_ports(workload.containers))
+    names, numbers = {port.name for port in ports if port.name}, {port.number for port in ports}
     if isinstance(target, str) and not target.isdigit():
-        return any(port.name == target for port in ports)
-    return not ports or any(port.number == int(target) for port in ports)
+        return target in names
+    if not ports or int(target) in numbers or mentions(model, workload, str(target)):
+        return True
+    targets = {port.target for service in model.services_of.get(workload, ()) for port in service.ports}
+    return not targets.isdisjoint(names | numbers)
+
+
+def mentions(model: Model, workload: Workload, number: str) -> bool:
+    """Whether arguments, environment, probes or a ConfigMap of the pods hold the number: the program may listen there."""
+    word = re.compile(rf"(?<![\w.]){number}(?![\w.])")
+    if any(word.search(str(container.data.get(key) or "")) for container in workload.containers for key in _CONFIGURING):
+        return True
+    maps = (model.find("ConfigMap", workload.namespace, name, workload.source) for name in config_maps(workload))
+    return any(word.search(str(found.data.get("data") or "")) for found in maps if found)
+
+
+def _some(names: Iterable[str]) -> str:
+    shown = list(names)
+    return ", ".join(shown[:_SHOWN]) + (f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else "")
 
 
 def judge_backend(model: Model, ingress: Ingress, backend: Backend) -> Judged:
     """One Service an Ingress sends requests to."""
     item = ingress.source
-    found = model.find("Service", item.namespace, backend.service)
-    ports = (found.data["spec"].get("ports") or ()) if found else ()
-    number = int(backend.port) if str(backend.port).isdigit() else backend.port
-    external = bool(found) and (found.data["spec"].get("type") == "ExternalName")
+    found = model.find("Service", item.namespace, backend.service, item)
+    spec = found.data["spec"] if found else {}
+    ports = spec.get("ports") or ()
+    number = int(str(backend.port)) if str(backend.port).isdigit() else backend.port
+    external = spec.get("type") == "ExternalName"
     claims = model.claims.get((ingress.class_name, backend.host, backend.url_path), ())
     facts = {
         "ingress.name": item.name,
@@ -92,12 +132,16 @@ def judge_backend(model: Model, ingress: Ingress, backend: Backend) -> Judged:
         "backend.port": str(backend.port or ""),
         "backend.host": backend.host,
         "backend.path": backend.url_path,
-        "backend.service_found": True if found else (False if model.covers("Service") else NO_SERVICES),
+        "backend.service_found": True if found or backend.port == _ACTION else _absence(model, item, backend.service),
         "backend.port_found": not found or external or any(number in (port.get("port"), port.get("name")) for port in ports),
         "backend.ports": ", ".join(f"{port['name']} ({port['port']})" if port.get("name") else str(port["port"]) for port in ports),
-        "backend.claimed_elsewhere": next((name for name in claims if name != f"{item.namespace}/{item.name}"), ""),
+        "backend.claimed_elsewhere": "" if not claims or claims[0] == f"{item.namespace}/{item.name}" or _canary(item) else claims[0],
     }
     anchors = {"ingress": Anchor(item), "backend": Anchor(item, backend.path)}
     if found:
         anchors["service"] = Anchor(found)
     return Judged("backend", Subject(item.kind, item.namespace, item.name), anchors, facts, part=f"{backend.host}{backend.url_path}")
+
+
+def _canary(item: ApiObject) -> bool:
+    return str((item.data["metadata"].get("annotations") or {}).get(_CANARY)) == "true"

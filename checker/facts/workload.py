@@ -8,10 +8,13 @@ from checker.facts.reach import reach
 from checker.facts.rollout import ROLLOUT_FIELDS, rollout_facts
 from checker.facts.scheduling import SCHEDULING_FIELDS, scheduling_facts
 from checker.findings import Subject
-from checker.model.build import Model
-from checker.model.types import Workload
+from checker.model.build import Model, selected
+from checker.model.types import Budget, Workload
 
 _METADATA = ("metadata", "name")
+_HOOKS = frozenset({"helm.sh/hook", "argocd.argoproj.io/hook"})
+# Set by the kubelet on the API object of a static pod.
+_MIRROR = "kubernetes.io/config.mirror"
 
 WORKLOAD_FIELDS = {
     "workload.kind": Field("string", "kind of the object", ("kind",)),
@@ -19,15 +22,21 @@ WORKLOAD_FIELDS = {
     "workload.namespace": Field("string", "namespace of the object", _METADATA),
     "workload.scalable": Field("bool", "the kind has a replica count", ("spec", "replicas")),
     "workload.runs_to_completion": Field("bool", "its pods are meant to end: jobs, and pods that are not restarted"),
-    "workload.is_hook": Field("bool", "a Helm hook or test: not part of the running system", ("metadata", "annotations")),
+    "workload.is_hook": Field("bool", "a hook of Helm or Argo CD, or a test: not part of the running system", ("metadata", "annotations")),
     "workload.serves": Field("bool", "some container answers requests"),
     "workload.reached_through": Field("string", "how callers find its pods: service, headless, nothing"),
     "workload.replicas": Field("int", "the replica count as written", ("spec", "replicas"), optional=True),
     "workload.replicas_floor": Field(
-        "int", "the fewest replicas it is configured to run: the autoscaler's minimum, else the written count, else 1",
+        "int", "the fewest replicas it is configured to run: the autoscaler's minimum, else the written count, else 1; a written 0 stops autoscaling",
         ("spec", "replicas"), optional=True,
     ),
-    "workload.replicas_by": Field("string", "what sets the floor: the object's kind and name, or `default`"),
+    "workload.replicas_by": Field("string", "what sets the floor: an autoscaler's kind and name, `spec.replicas`, or `default`"),
+    "workload.replicated": Field(
+        "bool", "configured to run two pods or more; where no autoscaler is given, the written count says so", ("spec", "replicas")
+    ),
+    "workload.peers": Field("bool", "every Service that selects its pods also selects pods of other workloads, so that callers have another one"),
+    "workload.live": Field("bool", "read from a cluster: counts are what controllers have made of them", ("metadata", "uid")),
+    "workload.owned": Field("bool", "made by a controller or by the kubelet: not what somebody wrote", ("metadata", "ownerReferences")),
     "workload.autoscaled": Field("bool", "a HorizontalPodAutoscaler or ScaledObject targets it"),
     "workload.autoscalers": Field("int", "how many autoscalers target it"),
     "workload.budgets": Field("int", "how many PodDisruptionBudgets select its pods"),
@@ -45,7 +54,7 @@ def workload_facts(model: Model, workload: Workload) -> dict[str, Any]:
     scalers = model.autoscalers_of.get(workload, ())
     budgets = model.budgets_of.get(workload, ())
     annotations = workload.source.data["metadata"].get("annotations") or {}
-    hook = "helm.sh/hook" in annotations or "helm.sh/hook" in workload.annotations
+    metadata = workload.source.data["metadata"]
     reached = reach(model, workload)
     return {
         "workload.kind": workload.kind,
@@ -53,12 +62,16 @@ def workload_facts(model: Model, workload: Workload) -> dict[str, Any]:
         "workload.namespace": workload.namespace,
         "workload.scalable": workload.scalable,
         "workload.runs_to_completion": workload.runs_to_completion,
-        "workload.is_hook": hook,
+        "workload.is_hook": not _HOOKS.isdisjoint(annotations) or not _HOOKS.isdisjoint(workload.annotations),
         "workload.serves": reached.serves,
         "workload.reached_through": reached.through,
         "workload.replicas": workload.replicas,
         "workload.replicas_floor": floor,
         "workload.replicas_by": by,
+        "workload.replicated": _replicated(workload, floor),
+        "workload.peers": has_peers(model, workload),
+        "workload.live": "uid" in metadata,
+        "workload.owned": any(owner.get("controller") for owner in metadata.get("ownerReferences") or ()) or _MIRROR in annotations,
         "workload.autoscaled": True if scalers else False if covers_autoscalers(model) else NO_AUTOSCALERS,
         "workload.autoscalers": len(scalers) if scalers or covers_autoscalers(model) else NO_AUTOSCALERS,
         "workload.budgets": len(budgets) if budgets or model.covers("PodDisruptionBudget") else NO_BUDGETS,
@@ -102,14 +115,21 @@ def replicas_floor(model: Model, workload: Workload) -> tuple[int | None | Unkno
     """
     if not workload.scalable:
         return None, ""
-    claims = [(scaler.minimum, f"{scaler.source.kind} {scaler.source.name}") for scaler in model.autoscalers_of.get(workload, ())]
-    if workload.replicas is not None:
-        claims.append((workload.replicas, f"{workload.kind} {workload.name}"))
-    covered = covers_autoscalers(model)
-    if not claims and covered:
-        claims.append((1, "default"))
-    lowest = min(claims, default=None)
-    return lowest if lowest and (covered or lowest[0] <= 1) else (NO_AUTOSCALERS, "")
+    if workload.replicas == 0:
+        return 0, "spec.replicas"  # https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation
+    scalers = [(scaler.minimum, f"{scaler.source.kind} {scaler.source.name}") for scaler in model.autoscalers_of.get(workload, ())]
+    if scalers:
+        return min(scalers)
+    written = (1, "default") if workload.replicas is None else (workload.replicas, "spec.replicas")
+    certain = covers_autoscalers(model) or workload.replicas == 1
+    return written if certain else (NO_AUTOSCALERS, "")
+
+
+def _replicated(workload: Workload, floor: int | None | Unknown) -> bool | Unknown:
+    """A written count of two or more is enough, even if an autoscaler that was not given might go below it at times."""
+    if isinstance(floor, Unknown):
+        return True if workload.replicas else floor
+    return (floor or 0) > 1
 
 
 def covers_autoscalers(model: Model) -> bool:
@@ -117,13 +137,24 @@ def covers_autoscalers(model: Model) -> bool:
     return model.covers("HorizontalPodAutoscaler", "ScaledObject")
 
 
+def has_peers(model: Model, workload: Workload) -> bool:
+    """Whether callers of each of its Services also find pods of another workload, as with versions of one program side by side."""
+    services = model.services_of.get(workload, ())
+    return bool(services) and all(
+        any((other.kind, other.name) != (workload.kind, workload.name) and other.scalable and other.replicas != 0 for other in found)
+        for found in (selected(model.pods, model.in_namespace, service.source.namespace, service.selector) for service in services)
+    )
+
+
 def astray(model: Model, workload: Workload) -> list[str]:
-    """Budgets of the namespace that select nothing and are named like the workload."""
-    return [
-        name
-        for budget in model.idle_budgets.get(workload.namespace, ())
-        if named_like(name := budget.source.name, workload.name)
-    ]
+    """Budgets of the namespace that select nothing and are meant for the workload: by their selector, else by their name."""
+    return [budget.source.name for budget in model.idle_budgets.get(workload.namespace, ()) if _meant(model, budget) is workload]
+
+
+def _meant(model: Model, budget: Budget) -> Workload | None:
+    here = model.in_namespace.get(budget.source.namespace, ())
+    alike = [workload for workload in here if named_like(budget.source.name, workload.name)]
+    return max(alike, key=lambda workload: len(workload.name), default=None)
 
 
 def named_like(name: str, workload: str) -> bool:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TypeVar
 
 from checker.model.types import Autoscaler, Budget, Part, Selector, Service, Workload
@@ -10,20 +11,6 @@ from checker.objects import ApiObject
 
 Record = TypeVar("Record")
 Selecting = TypeVar("Selecting", Service, Budget)
-# Custom kinds of these groups configure; others may belong to operators that run pods.
-_GROUPS_WITHOUT_PODS = (
-    "istio.io",
-    "k8s.io",
-    "cert-manager.io",
-    "keda.sh",
-    "external-secrets.io",
-    "linkerd.io",
-    "envoyproxy.io",
-    "policyreport.io",
-)
-_KINDS_WITHOUT_PODS = frozenset(
-    {"ServiceMonitor", "PodMonitor", "PrometheusRule", "SealedSecret", "Application", "ApplicationSet", "Kustomization"}
-)
 _PodIndex = Mapping[tuple[str, str, str], Sequence[Workload]]
 
 
@@ -32,7 +19,7 @@ class Model:
     """One system.
 
     `complete`: what is not in the input does not exist. `claims`: the Ingresses (namespace/name) that claim a class,
-    host and path. `custom`: namespaces with objects of kinds that may make pods no manifest shows.
+    host and path.
     """
 
     part: Part
@@ -47,20 +34,23 @@ class Model:
     idle_services: Mapping[str, Sequence[Service]]
     idle_budgets: Mapping[str, Sequence[Budget]]
     claims: Mapping[tuple[str, str, str], Sequence[str]]
-    custom: frozenset[str]
 
     def covers(self, *kinds: str) -> bool:
         """Whether the absence of an object of these kinds is a fact: the input is complete, or holds some of the kind."""
         return self.complete or any(kind in self.kinds for kind in kinds)
 
+    def covers_in(self, kind: str, namespace: str) -> bool:
+        """As `covers`, for what belongs to one namespace: other namespaces may come from other tools."""
+        return self.complete or any(item.namespace == namespace for item in self.kinds.get(kind, ()))
+
     def covers_workloads(self, namespace: str) -> bool:
         """Whether pods that are not in the input do not exist in the namespace."""
         return self.complete or namespace in self.in_namespace
 
-    def find(self, kind: str, namespace: str, name: str) -> ApiObject | None:
-        """The object of that name; the first one where it is defined more than once."""
-        found = self.named.get((kind, namespace, name))
-        return found[0] if found else None
+    def find(self, kind: str, namespace: str, name: str, near: ApiObject) -> ApiObject | None:
+        """The object of that name; where it is defined more than once, the definition nearest to the one that asks."""
+        found = self.named.get((kind, namespace, name), ())
+        return max(found, key=lambda item: closeness(item, near), default=None)
 
 
 def build(part: Part, *, complete: bool) -> Model:
@@ -68,7 +58,7 @@ def build(part: Part, *, complete: bool) -> Model:
     kinds, named, spaces, pods = _index(part)
 
     def selection(items: Sequence[Selecting]) -> list[tuple[Selecting, list[Workload]]]:
-        return [(item, selected(pods, spaces, item.source.namespace, item.selector)) for item in items]
+        return [(item, nearest(item.source, selected(pods, spaces, item.source.namespace, item.selector))) for item in items]
 
     services, budgets = selection(part.services), selection(part.budgets)
     return Model(
@@ -84,7 +74,6 @@ def build(part: Part, *, complete: bool) -> Model:
         idle_services=_idle(services),
         idle_budgets=_idle(budgets),
         claims=_claims(part),
-        custom=frozenset(item.namespace for item in part.objects if _may_make_pods(item)),
     )
 
 
@@ -119,7 +108,32 @@ def selected(pods: _PodIndex, spaces: Mapping[str, Sequence[Workload]], namespac
 def scaled(spaces: Mapping[str, Sequence[Workload]], item: Autoscaler) -> list[Workload]:
     """The workloads an autoscaler's target reference names."""
     here = spaces.get(item.source.namespace, ())
-    return [workload for workload in here if workload.name == item.target_name and workload.kind == item.target_kind]
+    named = [workload for workload in here if workload.name == item.target_name and workload.kind == item.target_kind]
+    return nearest(item.source, named)
+
+
+def nearest(referrer: ApiObject, workloads: list[Workload]) -> list[Workload]:
+    """Of several definitions of one workload those that lie nearest to what refers to it.
+
+    Variants of a system (environments, versions of a tutorial) often lie side by side and give things the same names;
+    what stands together belongs together.
+    """
+    by_name: dict[tuple[str, str], list[Workload]] = defaultdict(list)
+    for workload in workloads:
+        by_name[workload.kind, workload.name].append(workload)
+    if len(by_name) == len(workloads):
+        return workloads
+    kept: set[Workload] = set()
+    for variants in by_name.values():
+        best = max(closeness(variant.source, referrer) for variant in variants)
+        kept.update(variant for variant in variants if closeness(variant.source, referrer) == best)
+    return [workload for workload in workloads if workload in kept]
+
+
+def closeness(item: ApiObject, other: ApiObject) -> int:
+    """How near two definitions lie: folders their files have in common, and one more for the same file."""
+    here, there = item.document.file.split("/"), other.document.file.split("/")
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(here, there, strict=False)))
 
 
 def _join(pairs: Iterable[tuple[Record, list[Workload]]]) -> dict[Workload, list[Record]]:
@@ -144,8 +158,3 @@ def _claims(part: Part) -> dict[tuple[str, str, str], list[str]]:
         for backend in ingress.backends:
             claims[ingress.class_name, backend.host, backend.url_path].append(f"{ingress.source.namespace}/{ingress.source.name}")
     return dict(claims)
-
-
-def _may_make_pods(item: ApiObject) -> bool:
-    group, _, _ = item.api_version.rpartition("/")
-    return "." in group and item.kind not in _KINDS_WITHOUT_PODS and not group.endswith(_GROUPS_WITHOUT_PODS)

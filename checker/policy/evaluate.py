@@ -163,13 +163,14 @@ def _unknown(rule: Rule, judged: Judged, key: tuple[Any, ...]) -> Finding:
 
 def _place(name: str, judged: Judged) -> tuple[Location, str]:
     anchor = judged.anchors[name.partition(".")[0]]
-    field = FIELDS[judged.kind].get(name, _NOWHERE)
+    field = _PLACES.get(name, _NOWHERE)
     document = anchor.source.document
     location = locate(document, (*anchor.source.base, *anchor.path, *field.path))
     return location, source_line(document, location.line) if location.line else ""
 
 
 _NOWHERE = Field("string", "")
+_PLACES = {name: field for fields in FIELDS.values() for name, field in fields.items()}
 
 
 def _setting(judged: Judged, at: str) -> str:

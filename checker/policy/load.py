@@ -154,10 +154,9 @@ def _sentence(entry: Entry, key: str) -> str:
 
 def _examples(entry: Entry, identifier: str) -> tuple[Example, ...]:
     examples = []
-    for example in entry.mappings("examples"):
+    for number, example in enumerate(entry.mappings("examples")):
         example.only(("name", "manifests", "complete"))
-        line = locate(entry.document, (*example.path, "manifests")).line or 1
-        examples.append(Example(example.text("name"), example.data.get("manifests") or "", example.flag("complete", default=False), line))
+        examples.append(Example(example.text("name"), example.data.get("manifests") or "", example.flag("complete", default=False), number))
     marked = [f"# expect: {identifier}" in example.manifests for example in examples]
     if not any(marked):
         entry.refuse(("examples",), "no example fails", f"mark the faulty line of one with `# expect: {identifier}`")

@@ -11,12 +11,12 @@ Parameter = bool | int | float | str
 
 
 class Example(NamedTuple):
-    """Manifests, with `# expect: policy-id` on each line a finding must point at; `line` is where they begin."""
+    """Manifests, with `# expect: policy-id` on each line a finding must point at; `number` is its place in the list."""
 
     name: str
     manifests: str
     complete: bool
-    line: int
+    number: int
 
 
 class Reference(NamedTuple):

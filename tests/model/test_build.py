@@ -94,12 +94,12 @@ def test_kinds_that_run_pods(api_version, kind):
 
 
 def test_pods_and_cron_jobs_keep_their_template_elsewhere():
-    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {x: y}}\nspec: {containers: [{name: a, image: 'a:1'}]}\n"
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {x: w}}\nspec: {containers: [{name: a, image: 'a:1'}]}\n"
     cron = (
         "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {schedule: '0 0 * * *', jobTemplate: {spec: {template: "
         "{metadata: {labels: {x: z}}, spec: {restartPolicy: Never, containers: [{name: a, image: 'a:1'}]}}}}}\n"
     )
-    assert [workload.labels for workload in model(pod, cron).part.workloads] == [{"x": "y"}, {"x": "z"}]
+    assert [workload.labels for workload in model(pod, cron).part.workloads] == [{"x": "w"}, {"x": "z"}]
 
 
 def test_a_native_sidecar_is_no_init_container():

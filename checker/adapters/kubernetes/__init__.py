@@ -1,6 +1,6 @@
 """Plain Kubernetes: workloads, Services, autoscalers and budgets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from checker.adapters.kubernetes.scaling import autoscaler, budget
 from checker.adapters.kubernetes.services import ingress, service
@@ -14,7 +14,7 @@ _AUTOSCALERS = {("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledO
 def read(items: Iterable[ApiObject]) -> Part:
     """Sort the objects into the records of the model; objects of other kinds are kept as they are."""
     part = Part()
-    for item in items:
+    for item in _without_copies(list(items)):
         part.objects.append(item)
         kind = (group_of(item.api_version), item.kind)
         if runs_pods(item):
@@ -29,3 +29,12 @@ def read(items: Iterable[ApiObject]) -> Part:
         elif item.kind == "Ingress" and kind[0] in ("networking.k8s.io", "extensions"):
             part.ingresses.append(ingress(item))
     return part
+
+
+def _without_copies(items: list[ApiObject]) -> Iterator[ApiObject]:
+    """Without what the controllers of other objects in the input have made (ReplicaSets and pods in a cluster's listing)."""
+    known = {(item.kind, item.namespace, item.name) for item in items}
+    for item in items:
+        owners = item.data["metadata"].get("ownerReferences") or ()
+        if not any(owner.get("controller") and (owner.get("kind"), item.namespace, owner.get("name")) in known for owner in owners):
+            yield item

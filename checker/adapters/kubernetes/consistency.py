@@ -1,6 +1,6 @@
 """Rules that no schema can state: names that must differ, numbers that must be in order. For objects of the right shape."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from checker.location import Path, field_name
@@ -41,7 +41,7 @@ def _pods(spec: _Data, path: Path) -> Iterator[Contradiction]:
                 yield from _differing_names(ports, (*place, "ports"))
 
 
-def _differing_names(ports: list[_Data], path: Path) -> Iterator[Contradiction]:
+def _differing_names(ports: Sequence[_Data], path: Path) -> Iterator[Contradiction]:
     seen: dict[str, Path] = {}
     for index, port in enumerate(ports):
         if name := port.get("name"):
@@ -50,7 +50,9 @@ def _differing_names(ports: list[_Data], path: Path) -> Iterator[Contradiction]:
 
 def _new(seen: dict[str, Path], name: str, path: Path) -> Iterator[Contradiction]:
     if name in seen:
-        yield Contradiction(path, f"{field_name(path)} is {name!r}, as {field_name(seen[name])} is; names must differ", "choose another name")
+        yield Contradiction(
+            path, f"{field_name(path)} is {name!r}, as {field_name(seen[name])} is; names must differ", "choose another name"
+        )
     seen.setdefault(name, path)
 
 

@@ -38,14 +38,10 @@ def flaws(definitions: Definitions, schema: Schema, value: Any, path: Path = ())
         for flaw in _own_flaws(definitions, nodes, node, value, path):
             found = True
             yield flaw
-    for node in nodes:
-        if not found and not _combinations_hold(definitions, node, value):
-            yield Flaw(path, "combination", node, value)
-            return
-        for part in () if found else node.get("allOf", ()):
-            if not _combinations_hold(definitions, part, value):
-                yield Flaw(path, "combination", part, value)
-                return
+    rules = () if found else (rule for node in nodes for rule in (node, *node.get("allOf", ())))
+    broken = next((rule for rule in rules if not _combinations_hold(definitions, rule, value)), None)
+    if broken is not None:
+        yield Flaw(path, "combination", broken, value)
 
 
 def is_type(name: str, value: Any) -> bool:
@@ -85,9 +81,7 @@ def _own_flaws(definitions: Definitions, nodes: tuple[Schema, ...], node: Schema
             return
 
 
-def _mapping_flaws(
-    definitions: Definitions, nodes: tuple[Schema, ...], node: Schema, value: dict[str, Any], path: Path
-) -> Iterator[Flaw]:
+def _mapping_flaws(definitions: Definitions, nodes: tuple[Schema, ...], node: Schema, value: dict[str, Any], path: Path) -> Iterator[Flaw]:
     properties = node.get("properties", {})
     for name in node.get("required", ()):
         if name not in value:

@@ -13,6 +13,7 @@ REFUSED = "so the API server refuses this object"
 # Which of the two it is depends on the controller and its version.
 REFUSED_SOMEWHERE = "so the cluster refuses this object or the pods it makes"
 
+_LONGEST_NUMBER = 11  # of 32 bits, with a sign
 _TYPE_WORDS = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false"}
 _CONTAINER_WORDS = {"array": "a list", "object": "a mapping"}
 
@@ -130,7 +131,7 @@ def _without_quotes(types: tuple[str, ...], value: str) -> str:
 
 
 def _is_short_number(text: str) -> bool:
-    return len(text) < 12 and text.isascii() and text.removeprefix("-").isdigit()
+    return len(text) <= _LONGEST_NUMBER and text.isascii() and text.removeprefix("-").isdigit()
 
 
 def _repaired(flaw: Flaw, value: str) -> str:
@@ -150,6 +151,8 @@ def is_quantity(schema: Schema) -> bool:
 
 def _repaired_quantity(value: str) -> str:
     text = "".join(value.split()).replace(",", ".")
+    if text.startswith("-"):
+        return ""
     if quantity(text) is not None:
         return f"write {text}"
     number, letter = text.rstrip("bBiI"), ""

@@ -7,30 +7,30 @@ code of Kubernetes 1.34. Extra keywords (`fix`, `refusal`, `hidden`, see `common
 
 import json
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 Schema = Mapping[str, Any]
 Definitions = Mapping[str, Schema]
 
-_FILES = ("common", "pods", "workloads", "networking", "scaling", "others")
+_FILES = ("common", "pods", "workloads", "networking", "scaling", "others", "mesh")
 _REFERENCE = "#/$defs/"
 
 # What only the API server's own kinds can be sure of: a controller of another kind may fill in or accept more.
-_FINER_RULES = frozenset(
-    "enum const minimum maximum minLength maxLength minItems minProperties pattern not oneOf anyOf allOf refusal".split()
-)
-_EXACT_EVERYWHERE = frozenset({"Quantity"})
+_FINER_RULES = frozenset({
+    "enum", "const", "minimum", "maximum", "minLength", "maxLength", "minItems", "minProperties", "pattern",
+    "not", "oneOf", "anyOf", "allOf", "refusal",
+})  # fmt: skip
+_EXACT_EVERYWHERE = frozenset({"Quantity", "Duration"})
 _FILLED_IN_BY_CONTROLLERS = frozenset({"Container"})  # Knative names the container itself
 
 
 class Rules(NamedTuple):
-    """What an object is compared with: `accepts` says yes or no fast, `schema` (with `definitions`) says why."""
+    """What an object is compared with: one of the definitions; of kinds that are not built in, the types alone."""
 
     name: str
     definitions: Definitions
-    accepts: Callable[[Any], bool]
     built_in: bool
 
     @property
@@ -38,21 +38,26 @@ class Rules(NamedTuple):
         """The definition of the whole object."""
         return self.definitions[self.name]
 
+    def standalone(self) -> dict[str, Any]:
+        """The same as one JSON Schema, with no more definitions than it needs: a validator takes its time over each."""
+        needed = _reachable(self.definitions, self.name, set())
+        return {"$ref": _REFERENCE + self.name, "$defs": {each: self.definitions[each] for each in sorted(needed)}}
+
 
 @lru_cache(maxsize=1024)
 def rules(api_version: str, kind: str) -> Rules | None:
     """The rules of a kind, if it has any here."""
     kinds = _load("kinds")
     if name := kinds["exact"].get(f"{api_version} {kind}"):
-        return _compiled(name, True)
+        return Rules(name, _definitions(exact=True), built_in=True)
     if name := kinds["custom"].get(f"{api_version.rpartition('/')[0]} {kind}"):
-        return _compiled(name, False)
+        return Rules(name, _definitions(exact=False), built_in=False)
     return None
 
 
 def pod_owner_rules() -> Rules:
     """The rules of any other kind that has a pod template at `spec.template`."""
-    return _compiled("PodOwner", False)
+    return Rules("PodOwner", _definitions(exact=False), built_in=False)
 
 
 def flattened(definitions: Definitions, *schemas: Schema) -> Iterator[Schema]:
@@ -117,7 +122,7 @@ def _load(name: str) -> dict[str, Any]:
 
 
 @cache
-def _definitions(exact: bool) -> dict[str, Schema]:
+def _definitions(*, exact: bool) -> dict[str, Schema]:
     whole = {name: schema for file in _FILES for name, schema in _load(file)["$defs"].items()}
     return whole if exact else {name: _types_alone(name, schema) for name, schema in whole.items()}
 
@@ -142,7 +147,7 @@ def _without_finer_rules(schema: Schema) -> dict[str, Any]:
 
 
 def _reachable(definitions: Definitions, name: str, seen: set[str]) -> set[str]:
-    """The definition and all that it needs: the fast validator takes its time over each one it is given."""
+    """The definition and all that it refers to."""
     if name not in seen:
         seen.add(name)
         for reference in _references(definitions[name]):
@@ -158,12 +163,3 @@ def _references(schema: Any) -> Iterator[str]:
     if isinstance(schema, list):
         for inner in schema:
             yield from _references(inner)
-
-
-@cache
-def _compiled(name: str, built_in: bool) -> Rules:
-    import jsonschema_rs
-
-    definitions = _definitions(built_in)
-    schema = {"$ref": _REFERENCE + name, "$defs": {each: definitions[each] for each in _reachable(definitions, name, set())}}
-    return Rules(name, definitions, jsonschema_rs.Draft202012Validator(schema).is_valid, built_in)

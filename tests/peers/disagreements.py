@@ -1,0 +1,1 @@
+DISAGREEMENTS: dict[str, str] = {}

@@ -1,19 +1,22 @@
 """From files to objects: read, parsed, checked for shape, in as many processes as asked for."""
 
 import marshal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from checker.adapters.kubernetes.objects import shaped
+from checker.adapters.kubernetes.objects import is_sound, shaped
 from checker.documents import parse
 from checker.errors import Problem, Skipped
 from checker.findings import Inputs
+from checker.location import Path
 from checker.objects import ApiObject, Objects, join, kustomize, objects
 from checker.objects.foreign import is_kustomization
 from checker.objects.pack import pack, unpack
 from checker.objects.triage import triage
-from checker.sources.files import Input, find, read
-from checker.workers import share_out
+from checker.sources.files import Found, Input, find, read
+from checker.workers import begin
+
+_Place = tuple[str, int, Path]
 
 
 class Reading(NamedTuple):
@@ -24,24 +27,32 @@ class Reading(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """What one process read; `unread` are the files, or parts of them, that could not be parsed."""
+    """What was read of some files: `unread` could not be parsed, `doubtful` are objects whose shape is not right at first sight."""
 
     found: Objects
     unread: list[Problem]
     kustomizations: dict[str, Any]
+    doubtful: set[_Place]
     documents: int
 
 
-def read_paths(paths: Sequence[str], jobs: int) -> Reading:
-    """Everything below the given paths."""
+def begin_reading(paths: Sequence[str], jobs: int) -> Callable[[], Reading]:
+    """Everything below the given paths. Other processes begin to read now; the result is there when the function is called."""
     found = find(paths)
-    parts = [_unpacked(part) for part in share_out(_read_packed, found.inputs, jobs)] if jobs > 1 else [_read(found.inputs)]
+    if jobs <= 1:
+        return lambda: _whole(found, [_read(found.inputs)])
+    finish = begin(_read_packed, found.inputs, jobs)
+    return lambda: _whole(found, [_unpacked(part) for part in finish()])
+
+
+def _whole(found: Found, parts: Sequence[_Part]) -> Reading:
     kustomizations = {file: data for part in parts for file, data in part.kustomizations.items()}
     settled = kustomize.settle(join(part.found for part in parts), kustomizations, [source.name for source in found.inputs])
-    sound, mistakes = shaped(settled.objects)
+    doubtful = {place for part in parts for place in part.doubtful}
+    sound, mistakes = shaped(item for item in settled.objects if _place_of(item) in doubtful)
     unread = [problem for part in parts for problem in part.unread]
     return Reading(
-        sound,
+        [item for item in settled.objects if _place_of(item) not in doubtful] + sound if doubtful else settled.objects,
         Inputs(
             files=len(found.inputs),
             documents=sum(part.documents for part in parts),
@@ -56,9 +67,13 @@ def _place(entry: Problem | Skipped) -> tuple[str, int, str]:
     return entry.file, entry.line or 0, str(entry)
 
 
+def _place_of(item: ApiObject) -> _Place:
+    return item.document.file, item.document.index, item.base
+
+
 def _read(sources: Sequence[Input]) -> _Part:
     """Read and parse; runs in any process."""
-    part = _Part(Objects([], [], []), [], {}, 0)
+    part = _Part(Objects([], [], []), [], {}, set(), 0)
     found: list[Objects] = []
     documents = 0
     for source in sources:
@@ -75,17 +90,19 @@ def _read(sources: Sequence[Input]) -> _Part:
             if is_kustomization(document.file, document.data):
                 part.kustomizations[document.file] = document.data
             found.append(objects(document))
-    return part._replace(found=join((part.found, *found)), documents=documents)
+    whole = join((part.found, *found))
+    doubtful = {_place_of(item) for item in whole.objects if not is_sound(item)}
+    return part._replace(found=whole, doubtful=doubtful, documents=documents)
 
 
 def _read_packed(sources: Sequence[Input]) -> bytes:
     """As `_read`, in the form that crosses process borders fastest: marshal reads and writes plain values alone."""
     part = _read(sources)
     entries = [[tuple(entry) for entry in group] for group in (part.found.skipped, part.found.problems, part.unread)]
-    return marshal.dumps((pack(part.found.objects), entries, part.kustomizations, part.documents))
+    return marshal.dumps((pack(part.found.objects), entries, part.kustomizations, part.doubtful, part.documents))
 
 
 def _unpacked(data: bytes) -> _Part:
-    packed, (skipped, problems, unread), kustomizations, documents = marshal.loads(data)
+    packed, (skipped, problems, unread), kustomizations, doubtful, documents = marshal.loads(data)
     found = Objects(unpack(packed), [Skipped(*entry) for entry in skipped], [Problem(*entry) for entry in problems])
-    return _Part(found, [Problem(*entry) for entry in unread], kustomizations, documents)
+    return _Part(found, [Problem(*entry) for entry in unread], kustomizations, doubtful, documents)

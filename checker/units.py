@@ -77,13 +77,23 @@ def _exponent(text: str) -> int | None:
 
 def bytes_of(value: object) -> int | None:
     """A quantity as whole bytes (or pods, or anything counted), rounded away from zero, at most 2^63-1."""
-    number = quantity(value)
+    return _bytes(value) if isinstance(value, str) else _bytes(repr(value)) if quantity(value) is not None else None
+
+
+@lru_cache(maxsize=4096)
+def _bytes(text: str) -> int | None:
+    number = _quantity(text)
     return None if number is None else int(_capped(number).to_integral_value(rounding=ROUND_UP))
 
 
 def cores_of(value: object) -> float | None:
     """A quantity as CPU cores; the API server rounds up to whole millicores (`"0.1m"` is stored as `1m`)."""
-    number = quantity(value)
+    return _cores(value) if isinstance(value, str) else _cores(repr(value)) if quantity(value) is not None else None
+
+
+@lru_cache(maxsize=4096)
+def _cores(text: str) -> float | None:
+    number = _quantity(text)
     if number is None:
         return None
     milli = _capped(number).scaleb(3).to_integral_value(rounding=ROUND_UP)

@@ -1,6 +1,7 @@
 """Work shared out among processes comes back whole and in order."""
 
 import os
+import time
 
 import pytest
 
@@ -15,13 +16,20 @@ def test_results_come_in_the_order_of_the_items(jobs, count):
 
 
 def test_several_processes_take_part():
-    assert len(set(share_out(lambda _: os.getpid(), range(300), 3))) == 3
+    def slow(_):
+        time.sleep(0.005)
+        return os.getpid()
+
+    assert len(set(share_out(slow, range(300), 3))) == 3
 
 
 def test_an_exception_of_a_child_is_raised_here():
+    parent = os.getpid()
+
     def fail_late(part):
-        if part[0]:
+        if os.getpid() != parent:
             raise ValueError("in the child")
+        time.sleep(0.005)
         return part
 
     with pytest.raises(ValueError, match="in the child"):
@@ -29,9 +37,12 @@ def test_an_exception_of_a_child_is_raised_here():
 
 
 def test_a_child_that_dies_is_an_error_and_not_a_loss():
+    parent = os.getpid()
+
     def die(part):
-        if part[0]:
+        if os.getpid() != parent:
             os._exit(9)
+        time.sleep(0.005)
         return part
 
     with pytest.raises(RuntimeError, match="ended without a result"):
@@ -39,8 +50,10 @@ def test_a_child_that_dies_is_an_error_and_not_a_loss():
 
 
 def test_no_child_is_left_behind_when_the_parent_fails():
+    parent = os.getpid()
+
     def fail_here(part):
-        if not part[0]:
+        if os.getpid() == parent:
             raise ValueError("in the parent")
         return part
 

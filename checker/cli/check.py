@@ -1,21 +1,16 @@
 """`k8s-stabcheck check`: the main job."""
 
 import argparse
-import datetime
 import gc
 import os
 import shutil
 import sys
-from collections.abc import Iterable
 
 from checker.cli import FINDINGS, FINE, UNREADABLE
 from checker.cli.progress import Progress
-from checker.cli.setup import catalogue, configuration, known
-from checker.config import Config
-from checker.engine import Catalogue, Settings, check
 from checker.errors import UsageError
 from checker.findings import SEVERITIES, Report
-from checker.reading import read_paths
+from checker.reading import begin_reading
 from checker.reports import FORMATS, Style, render
 from checker.workers import default_jobs
 
@@ -24,35 +19,19 @@ def run(arguments: argparse.Namespace) -> int:
     """Check the paths, print the reports; the exit status."""
     gc.disable()  # a run is short and keeps nearly all it makes; collecting would only look at it again and again
     outputs = [_output(text) for text in arguments.format or ["text"]]
-    config = configuration(arguments)
-    policies = catalogue(arguments, config)
-    settings = _settings(arguments, config, policies)
-    with Progress() as progress:
-        progress.phase("reading the input")
-        reading = read_paths(arguments.paths, settings.jobs)
-        progress.phase(f"judging {reading.inputs.objects} objects")
-        report = check(reading.objects, reading.inputs, policies, settings)
-    for name, file in outputs:
-        _write(render(name, report, _style(arguments.color, file)), file)
-    return _status(report, arguments.fail_on or config.fail_on)
-
-
-def _settings(arguments: argparse.Namespace, config: Config, policies: Catalogue) -> Settings:
-    def ids(flag: str, given: Iterable[str]) -> frozenset[str]:
-        return frozenset(known(name.strip(), policies, flag) for text in given for name in text.split(",") if name.strip())
-
     if arguments.jobs < 0:
         raise UsageError(f"--jobs: {arguments.jobs} is no number of processes", fix="give 1 or more")
-    return Settings(
-        complete=config.complete if arguments.complete is None else arguments.complete,
-        only=ids("--only", arguments.only) or ids("only", config.only),
-        skip=ids("--skip", arguments.skip) | ids("skip", config.skip),
-        enable=ids("--enable", arguments.enable) | ids("enable", config.enable),
-        severities={known(name, policies, "severities"): severity for name, severity in config.severities.items()},
-        accepted=[entry for entry in config.accept if known(entry.policy, policies, "accept")],
-        jobs=arguments.jobs or default_jobs(),
-        today=datetime.datetime.now(tz=datetime.UTC).date(),
-    )
+    jobs = arguments.jobs or default_jobs()
+    with Progress() as progress:
+        progress.phase("reading the input")
+        reading = begin_reading(arguments.paths, jobs)
+        # Loaded only now, while other processes read: policies and what judges by them take longer to load than a small input.
+        from checker.cli.judging import judge
+
+        report, fail_on = judge(arguments, reading, jobs, progress)
+    for name, file in outputs:
+        _write(render(name, report, _style(arguments.color, file)), file)
+    return _status(report, fail_on)
 
 
 def _output(text: str) -> tuple[str, str | None]:

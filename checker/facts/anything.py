@@ -12,7 +12,9 @@ OBJECT_FIELDS = {
     "object.kind": Field("string", "kind of the object", ("kind",)),
     "object.name": Field("string", "name of the object", ("metadata", "name")),
     "object.api_version": Field("string", "API version as written", ("apiVersion",)),
-    "object.removed_in": Field("string", "Kubernetes version that no longer serves this API version; empty if it is served", ("apiVersion",)),
+    "object.removed_in": Field(
+        "string", "Kubernetes version that no longer serves this API version; empty if it is served", ("apiVersion",)
+    ),
     "object.replacement": Field("string", "API version to use instead", ("apiVersion",)),
     "object.rivals": Field("int", "other definitions of the same object in the same directory that differ", ("metadata", "name")),
 }
@@ -46,7 +48,18 @@ def _rivals(model: Model, item: ApiObject) -> list[ApiObject]:
         return []
     folder = _folder(item)
     beside = [other for other in same if _folder(other) == folder and other.api_version.split("/")[0] == item.api_version.split("/")[0]]
-    return [other for other in beside[1:] if other.data != item.data] if beside[0] is item else []
+    if beside[0] is not item:
+        return []
+    return [other for other in beside[1:] if other.data != item.data and not _alternatives(model, item, other)]
+
+
+def _alternatives(model: Model, one: ApiObject, other: ApiObject) -> bool:
+    """Whether the files of two definitions are meant to be chosen from: each object of one file is in the other file too."""
+    files = one.document.file, other.document.file
+    if files[0] == files[1]:
+        return False
+    here, there = (model.in_file[file] for file in files)
+    return here <= there or there <= here
 
 
 def _folder(item: ApiObject) -> str:

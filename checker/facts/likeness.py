@@ -10,4 +10,5 @@ def alike(left: str, right: str) -> bool:
         return True
     from difflib import SequenceMatcher
 
-    return SequenceMatcher(None, left, right).ratio() > _SLIP
+    matcher = SequenceMatcher(None, left, right)
+    return matcher.real_quick_ratio() > _SLIP and matcher.quick_ratio() > _SLIP and matcher.ratio() > _SLIP

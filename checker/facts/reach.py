@@ -1,7 +1,7 @@
 """Who can send requests to a workload, and to which of its containers."""
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from checker.facts.fields import NO_SERVICES, Unknown
 from checker.model.build import Model

@@ -11,17 +11,18 @@ from checker.model.build import Model, nearest, scaled, selected
 from checker.model.types import Autoscaler, Budget, Workload
 from checker.units import scaled as count_of
 
+_TARGET = ("spec", "scaleTargetRef", "name")
 _METRICS = ("spec", "metrics")
 _SCALE_DOWN = ("spec", "behavior", "scaleDown")
-_ALL_AT_ONCE: Final = {"type": "Percent", "value": 100, "periodSeconds": 15}
+_ALL_AT_ONCE: Final[Mapping[str, Any]] = {"type": "Percent", "value": 100, "periodSeconds": 15}
 _AUTOSCALED_KINDS = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout", "CloneSet"})
 
 AUTOSCALER_FIELDS = {
     "autoscaler.name": Field("string", "name of the autoscaler", ("metadata", "name")),
     "autoscaler.kind": Field("string", "HorizontalPodAutoscaler or ScaledObject", ("kind",)),
-    "autoscaler.target": Field("string", "the workload it scales, as kind and name", ("spec", "scaleTargetRef", "name")),
-    "autoscaler.target_found": Field("bool", "that workload is in the input", ("spec", "scaleTargetRef", "name")),
-    "autoscaler.nearest": Field("string", "a workload of that namespace with a similar name; empty if there is none", ("spec", "scaleTargetRef", "name")),
+    "autoscaler.target": Field("string", "the workload it scales, as kind and name", _TARGET),
+    "autoscaler.target_found": Field("bool", "that workload is in the input", _TARGET),
+    "autoscaler.nearest": Field("string", "a workload of that namespace with a similar name; empty if there is none", _TARGET),
     "autoscaler.minimum": Field("int", "fewest replicas; default 1, for KEDA 0", ("spec", "minReplicas")),
     "autoscaler.maximum": Field("int", "most replicas", ("spec", "maxReplicas")),
     "autoscaler.missing_requests": Field(
@@ -30,14 +31,16 @@ AUTOSCALER_FIELDS = {
     "autoscaler.other_metrics": Field("bool", "it also scales by something else, and can at least scale up by that", _METRICS),
     "autoscaler.scale_down_unlimited": Field("bool", "scale-down neither waits nor is bounded to less than all pods at once", _SCALE_DOWN),
     "autoscaler.scale_up_disabled": Field("bool", "scaling up is switched off", ("spec", "behavior", "scaleUp")),
-    "autoscaler.vertical": Field("string", "a VerticalPodAutoscaler that changes the same resource of the same target; empty if none", _METRICS),
-    "autoscaler.rival": Field("string", "an autoscaler with the same target that stands before this one in the input; empty if none", ("spec", "scaleTargetRef", "name")),
+    "autoscaler.vertical": Field(
+        "string", "a VerticalPodAutoscaler that changes the same resource of the same target; empty if none", _METRICS
+    ),
+    "autoscaler.rival": Field("string", "an autoscaler with the same target that stands before this one; empty if none", _TARGET),
 }
 BUDGET_FIELDS = {
     "budget.name": Field("string", "name of the budget", ("metadata", "name")),
     "budget.limited": Field("bool", "minAvailable or maxUnavailable is written", ("spec",)),
     "limit.written": Field("string", "the limit as written, for people; empty if there is none"),
-    "budget.rival": Field("string", "a budget before this one in the input that selects some of the same pods; empty if none", ("spec", "selector")),
+    "budget.rival": Field("string", "a budget before this one that selects some of the same pods; empty if none", ("spec", "selector")),
     "budget.workloads": Field("int", "workloads whose pods it selects", ("spec", "selector")),
     "budget.pods_floor": Field("int", "pods it selects at the fewest replicas", optional=True),
     "budget.pods_ceiling": Field("int", "pods it selects at the most replicas", optional=True),
@@ -147,7 +150,9 @@ def _made_by_keda(scaler: Autoscaler) -> bool:
 
 def _similar(model: Model, scaler: Autoscaler) -> str:
     names = [workload.name for workload in model.in_namespace.get(scaler.source.namespace, ()) if workload.scalable]
-    return next((name for name in names if name == scaler.source.name), "") or next((name for name in names if alike(name, scaler.target_name)), "")
+    if scaler.source.name in names:
+        return scaler.source.name
+    return next((name for name in names if alike(name, scaler.target_name)), "")
 
 
 def _vertical(model: Model, spec: Mapping[str, Any], target: Workload) -> Iterator[str]:
@@ -205,7 +210,7 @@ def _second_to(model: Model, budget: Budget, workloads: Iterable[Workload]) -> B
     return next((first for first in firsts if first is not budget and first.source.name != budget.source.name), None)
 
 
-def _pods(model: Model, workloads: Iterable[Workload], *, lowest: bool) -> int | None | Unknown:
+def _pods(model: Model, workloads: Iterable[Workload], *, lowest: bool) -> int | Unknown | None:
     """None where nothing is selected or some selected kind has no replica count, such as a DaemonSet."""
     counts = [replicas_floor(model, workload)[0] if lowest else _ceiling(model, workload) for workload in workloads]
     if not counts or any(count is None for count in counts):
@@ -216,12 +221,12 @@ def _pods(model: Model, workloads: Iterable[Workload], *, lowest: bool) -> int |
     return sum(count for count in counts if isinstance(count, int))
 
 
-def _ceiling(model: Model, workload: Workload) -> int | None | Unknown:
+def _ceiling(model: Model, workload: Workload) -> int | Unknown | None:
     scalers = model.autoscalers_of.get(workload)
     return max(scaler.maximum for scaler in scalers) if scalers else replicas_floor(model, workload)[0]
 
 
-def evictions(budget: Budget, pods: int | None | Unknown) -> int | None | Unknown:
+def evictions(budget: Budget, pods: int | Unknown | None) -> int | Unknown | None:
     """Voluntary disruptions allowed while all pods are healthy; percentages round up, as the disruption controller does.
 
     Some limits need no pod count: maxUnavailable 0 and minAvailable 100% never allow one. Without pods there is nothing to evict.

@@ -13,7 +13,9 @@ _VOLUMES = ("spec", "volumes")
 _ALWAYS_THERE = frozenset({"kube-root-ca.crt", "openshift-service-ca.crt"})
 
 SCHEDULING_FIELDS = {
-    "workload.spread": Field("bool", "replicas are kept apart: spread constraints or anti-affinity that match its own pods, or a host port"),
+    "workload.spread": Field(
+        "bool", "replicas are kept apart: spread constraints or anti-affinity that match its own pods, or a host port"
+    ),
     "pod.idle_spread_constraints": Field(
         "list(string)", "topology keys of spread constraints whose selector matches none of its own pods", ("spec", "topologySpreadConstraints")
     ),
@@ -25,7 +27,9 @@ SCHEDULING_FIELDS = {
     "pod.priority_class_missing": Field("bool", "the PriorityClass is not in the input", ("spec", "priorityClassName")),
     "pod.service_account": Field("string", "serviceAccountName as written", ("spec", "serviceAccountName")),
     "pod.service_account_missing": Field("bool", "the ServiceAccount is not in the input", ("spec", "serviceAccountName")),
-    "pod.unbounded_empty_dirs": Field("list(string)", "emptyDir volumes on disk that neither sizeLimit nor an ephemeral-storage limit bounds", _VOLUMES),
+    "pod.unbounded_empty_dirs": Field(
+        "list(string)", "emptyDir volumes on disk that neither sizeLimit nor an ephemeral-storage limit bounds", _VOLUMES
+    ),
     "pod.missing_config_maps": Field("list(string)", "ConfigMaps it needs to start that are not in the input", ("spec",)),
 }
 
@@ -34,11 +38,10 @@ def scheduling_facts(model: Model, workload: Workload) -> dict[str, Any]:
     """Placement, volumes and references of a workload's pods."""
     pod = workload.spec
     constraints = pod.get("topologySpreadConstraints") or ()
-    spreading = [term for term in constraints if _matches_own(term, workload)]
     priority = pod.get("priorityClassName") or ""
     account = pod.get("serviceAccountName") or ""
     return {
-        "workload.spread": bool(spreading) or any(_matches_own(term, workload) for term in _anti_affinity(pod)) or _uses_host_port(workload),
+        "workload.spread": any(_matches_own(term, workload) for term in (*constraints, *_anti_affinity(pod))) or _uses_host_port(workload),
         "pod.idle_spread_constraints": tuple(str(term.get("topologyKey")) for term in constraints if not _matches_own(term, workload)),
         "workload.mounts_claim": any(volume.get("persistentVolumeClaim") for volume in pod.get("volumes") or ()),
         "workload.headless_service": _headless_service(model, workload),

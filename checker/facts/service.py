@@ -12,7 +12,6 @@ from checker.findings import Subject
 from checker.model.build import Model, nearest, selected
 from checker.model.types import Backend, Ingress, Service, ServicePort, Workload
 from checker.objects import ApiObject
-from checker.objects import ApiObject
 
 _CONFIGURING = ("command", "args", "env", "readinessProbe", "livenessProbe", "startupProbe")
 _SHOWN = 4
@@ -33,7 +32,9 @@ SERVICE_PORT_FIELDS = {
     "port.name": Field("string", "name of the Service's port", ("name",)),
     "port.number": Field("int", "number of the Service's port", ("port",)),
     "port.target": Field("string", "the container port it leads to, by name or number", ("targetPort",)),
-    "port.target_found": Field("bool", "a selected pod has that port; a number that is not declared is doubted only where no Service uses any port that is"),
+    "port.target_found": Field(
+        "bool", "a selected pod has that port; a number that is not declared is doubted only where no Service uses any port that is"
+    ),
     "port.declared": Field("string", "the ports that the selected pods declare, for people"),
 }
 BACKEND_FIELDS = {

@@ -52,7 +52,7 @@ def judges(model: Model) -> Sequence[Judge]:
 def judge_workload(model: Model, workload: Workload) -> Iterator[Judged]:
     """A workload, its containers, and their probes."""
     reached = reach(model, workload)
-    facts = workload_facts(model, workload)
+    facts = workload_facts(model, workload, reached)
     anchors = workload_anchors(model, workload)
     subject = workload_subject(workload)
     yield Judged("workload", subject, anchors, facts)

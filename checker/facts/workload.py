@@ -4,7 +4,8 @@ from typing import Any
 
 from checker.facts.batch import BATCH_FIELDS, batch_facts
 from checker.facts.fields import NO_AUTOSCALERS, NO_BUDGETS, Anchor, Field, Path, Unknown
-from checker.facts.reach import reach
+from checker.facts.likeness import alike
+from checker.facts.reach import Reach
 from checker.facts.rollout import ROLLOUT_FIELDS, rollout_facts
 from checker.facts.scheduling import SCHEDULING_FIELDS, scheduling_facts
 from checker.findings import Subject
@@ -27,35 +28,36 @@ WORKLOAD_FIELDS = {
     "workload.reached_through": Field("string", "how callers find its pods: service, headless, nothing"),
     "workload.replicas": Field("int", "the replica count as written", ("spec", "replicas"), optional=True),
     "workload.replicas_floor": Field(
-        "int", "the fewest replicas it is configured to run: the autoscaler's minimum, else the written count, else 1; a written 0 stops autoscaling",
+        "int", "the fewest replicas: the autoscaler's minimum, else the written count, else 1; a written 0 stops autoscaling",
         ("spec", "replicas"), optional=True,
     ),
     "workload.replicas_by": Field("string", "what sets the floor: an autoscaler's kind and name, `spec.replicas`, or `default`"),
     "workload.replicated": Field(
         "bool", "configured to run two pods or more; where no autoscaler is given, the written count says so", ("spec", "replicas")
     ),
-    "workload.peers": Field("bool", "every Service that selects its pods also selects pods of other workloads, so that callers have another one"),
+    "workload.peers": Field("bool", "every Service that selects its pods selects pods of other workloads too: callers have another one"),
     "workload.live": Field("bool", "read from a cluster: counts are what controllers have made of them", ("metadata", "uid")),
     "workload.owned": Field("bool", "made by a controller or by the kubelet: not what somebody wrote", ("metadata", "ownerReferences")),
     "workload.autoscaled": Field("bool", "a HorizontalPodAutoscaler or ScaledObject targets it"),
     "workload.autoscalers": Field("int", "how many autoscalers target it"),
     "workload.budgets": Field("int", "how many PodDisruptionBudgets select its pods"),
     "workload.budget_astray": Field("bool", "a budget named like it selects nothing: that is the fault to mend"),
-    "workload.criticality": Field("string", "the k8s-stabcheck/criticality annotation: critical, normal, batch", ("metadata", "annotations")),
+    "workload.criticality": Field(
+        "string", "the k8s-stabcheck/criticality annotation: critical, normal, batch", ("metadata", "annotations")
+    ),
     **ROLLOUT_FIELDS,
     **SCHEDULING_FIELDS,
     **BATCH_FIELDS,
 }
 
 
-def workload_facts(model: Model, workload: Workload) -> dict[str, Any]:
+def workload_facts(model: Model, workload: Workload, reached: Reach) -> dict[str, Any]:
     """Every fact of a workload, by name."""
     floor, by = replicas_floor(model, workload)
     scalers = model.autoscalers_of.get(workload, ())
     budgets = model.budgets_of.get(workload, ())
     annotations = workload.source.data["metadata"].get("annotations") or {}
     metadata = workload.source.data["metadata"]
-    reached = reach(model, workload)
     return {
         "workload.kind": workload.kind,
         "workload.name": workload.name,
@@ -107,7 +109,7 @@ def workload_subject(workload: Workload) -> Subject:
     return Subject(workload.kind, workload.namespace, workload.name)
 
 
-def replicas_floor(model: Model, workload: Workload) -> tuple[int | None | Unknown, str]:
+def replicas_floor(model: Model, workload: Workload) -> tuple[int | Unknown | None, str]:
     """The fewest replicas, and what says so.
 
     Without autoscalers in the input only a written count of 0 or 1 is certain: an autoscaler that was not given
@@ -116,7 +118,8 @@ def replicas_floor(model: Model, workload: Workload) -> tuple[int | None | Unkno
     if not workload.scalable:
         return None, ""
     if workload.replicas == 0:
-        return 0, "spec.replicas"  # https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation
+        # .../docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation
+        return 0, "spec.replicas"
     scalers = [(scaler.minimum, f"{scaler.source.kind} {scaler.source.name}") for scaler in model.autoscalers_of.get(workload, ())]
     if scalers:
         return min(scalers)
@@ -125,7 +128,7 @@ def replicas_floor(model: Model, workload: Workload) -> tuple[int | None | Unkno
     return written if certain else (NO_AUTOSCALERS, "")
 
 
-def _replicated(workload: Workload, floor: int | None | Unknown) -> bool | Unknown:
+def _replicated(workload: Workload, floor: int | Unknown | None) -> bool | Unknown:
     """A written count of two or more is enough, even if an autoscaler that was not given might go below it at times."""
     if isinstance(floor, Unknown):
         return True if workload.replicas else floor
@@ -148,13 +151,16 @@ def has_peers(model: Model, workload: Workload) -> bool:
 
 def astray(model: Model, workload: Workload) -> list[str]:
     """Budgets of the namespace that select nothing and are meant for the workload: by their selector, else by their name."""
-    return [budget.source.name for budget in model.idle_budgets.get(workload.namespace, ()) if _meant(model, budget) is workload]
+    return [budget.source.name for budget in model.idle_budgets.get(workload.namespace, ()) if _meant(model, budget, workload)]
 
 
-def _meant(model: Model, budget: Budget) -> Workload | None:
+def _meant(model: Model, budget: Budget, workload: Workload) -> bool:
+    labels = budget.selector.labels if budget.selector else {}
+    if labels and all(key in workload.labels and alike(workload.labels[key], value) for key, value in labels.items()):
+        return True
     here = model.in_namespace.get(budget.source.namespace, ())
-    alike = [workload for workload in here if named_like(budget.source.name, workload.name)]
-    return max(alike, key=lambda workload: len(workload.name), default=None)
+    named = [other for other in here if named_like(budget.source.name, other.name)]
+    return max(named, key=lambda other: len(other.name), default=None) is workload
 
 
 def named_like(name: str, workload: str) -> bool:

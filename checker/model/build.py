@@ -26,6 +26,7 @@ class Model:
     complete: bool
     kinds: Mapping[str, Sequence[ApiObject]]
     named: Mapping[tuple[str, str, str], Sequence[ApiObject]]
+    in_file: Mapping[str, frozenset[tuple[str, str, str]]]
     in_namespace: Mapping[str, Sequence[Workload]]
     pods: _PodIndex
     services_of: Mapping[Workload, Sequence[Service]]
@@ -66,6 +67,7 @@ def build(part: Part, *, complete: bool) -> Model:
         complete=complete,
         kinds=kinds,
         named=named,
+        in_file=_files(part.objects),
         in_namespace=spaces,
         pods=pods,
         services_of=_join(services),
@@ -92,6 +94,13 @@ def _index(
         for key, value in workload.labels.items():
             pods[workload.namespace, key, value].append(workload)
     return dict(kinds), dict(named), dict(spaces), dict(pods)
+
+
+def _files(items: Iterable[ApiObject]) -> dict[str, frozenset[tuple[str, str, str]]]:
+    files: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+    for item in items:
+        files[item.document.file].add((item.kind, item.namespace, item.name))
+    return {file: frozenset(names) for file, names in files.items()}
 
 
 def selected(pods: _PodIndex, spaces: Mapping[str, Sequence[Workload]], namespace: str, selector: Selector | None) -> list[Workload]:

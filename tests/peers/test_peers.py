@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 import pytest
 
+from checker.adapters.kubernetes.objects import shaped
 from checker.engine import Settings, check
-from checker.reading import read_paths
+from checker.objects import join, objects
+from tests.peers.completion import completed
 from tests.peers.disagreements import DISAGREEMENTS
-from tests.systems import SHARED, catalogue
+from tests.systems import NO_INPUTS, SHARED, catalogue
 
 PEERS = SHARED / "corpus" / "peers"
 
@@ -136,10 +138,12 @@ CASES = list(_cases())
 @cache
 def _found(paths: tuple[Path, ...]) -> frozenset[str]:
     """The policies that fail on the files; `*` for mistakes that an API server would refuse."""
-    reading = read_paths([str(path) for path in paths], 1)
+    documents = [document for path in paths for document in completed(str(path), path.read_bytes())]
+    found = join(objects(document) for document in documents)
+    sound, mistakes = shaped(found.objects)
     everything = Settings(complete=True, enable=frozenset(catalogue().policies))
-    report = check(reading.objects, reading.inputs, catalogue(), everything)
-    refused = {"*"} if reading.inputs.errors else set()
+    report = check(sound, NO_INPUTS, catalogue(), everything)
+    refused = {"*"} if mistakes else set()
     return frozenset({finding.policy for finding in report.findings if finding.outcome == "fail"} | refused)
 
 

@@ -35,6 +35,6 @@ def _without_copies(items: list[ApiObject]) -> Iterator[ApiObject]:
     """Without what the controllers of other objects in the input have made (ReplicaSets and pods in a cluster's listing)."""
     known = {(item.kind, item.namespace, item.name) for item in items}
     for item in items:
-        owners = item.data["metadata"].get("ownerReferences") or ()
+        owners = (item.data.get("metadata") or {}).get("ownerReferences") or ()
         if not any(owner.get("controller") and (owner.get("kind"), item.namespace, owner.get("name")) in known for owner in owners):
             yield item

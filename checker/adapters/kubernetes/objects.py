@@ -9,6 +9,12 @@ from checker.findings import Subject
 from checker.objects import ApiObject
 
 
+def is_sound(item: ApiObject) -> bool:
+    """Whether an API server would take the object exactly as it is written."""
+    shape = check(item.api_version, item.kind, item.data)
+    return not shape.mistakes and shape.data is item.data
+
+
 def shaped(items: Iterable[ApiObject]) -> tuple[list[ApiObject], list[Problem]]:
     """The objects an API server would take, in the shape it reads them, and what is wrong with the others."""
     sound: list[ApiObject] = []

@@ -1,0 +1,38 @@
+"""The second half of a check: policies loaded, objects judged."""
+
+import argparse
+import datetime
+from collections.abc import Callable, Iterable
+
+from checker.cli.progress import Progress
+from checker.cli.setup import catalogue, configuration, known
+from checker.config import Config
+from checker.engine import Catalogue, Settings, check
+from checker.findings import Report
+from checker.reading import Reading
+
+
+def judge(arguments: argparse.Namespace, reading: Callable[[], Reading], jobs: int, progress: Progress) -> tuple[Report, str]:
+    """The report on what was read, and the least severity that fails. Raises StabcheckError."""
+    config = configuration(arguments)
+    policies = catalogue(arguments, config)
+    settings = _settings(arguments, config, policies, jobs)
+    objects, inputs = reading()
+    progress.phase(f"judging {inputs.objects} objects")
+    return check(objects, inputs, policies, settings), arguments.fail_on or config.fail_on
+
+
+def _settings(arguments: argparse.Namespace, config: Config, policies: Catalogue, jobs: int) -> Settings:
+    def ids(flag: str, given: Iterable[str]) -> frozenset[str]:
+        return frozenset(known(name.strip(), policies, flag) for text in given for name in text.split(",") if name.strip())
+
+    return Settings(
+        complete=config.complete if arguments.complete is None else arguments.complete,
+        only=ids("--only", arguments.only) or ids("only", config.only),
+        skip=ids("--skip", arguments.skip) | ids("skip", config.skip),
+        enable=ids("--enable", arguments.enable) | ids("enable", config.enable),
+        severities={known(name, policies, "severities"): severity for name, severity in config.severities.items()},
+        accepted=[entry for entry in config.accept if known(entry.policy, policies, "accept")],
+        jobs=jobs,
+        today=datetime.datetime.now(tz=datetime.UTC).date(),
+    )

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from checker.facts.fields import NO_WORKLOADS, Anchor, Field, Judged, Unknown
-from checker.facts.likeness import alike
-from checker.facts.workload import replicas_floor
+from checker.facts.fields import NO_AUTOSCALERS, NO_WORKLOADS, Anchor, Field, Judged, Unknown
+from checker.facts.likeness import renamed
+from checker.facts.workload import covers_autoscalers, replicas_floor
 from checker.findings import Subject
 from checker.model.build import Model, nearest, scaled, selected
 from checker.model.types import Autoscaler, Budget, Workload
@@ -26,7 +26,7 @@ AUTOSCALER_FIELDS = {
     "autoscaler.minimum": Field("int", "fewest replicas; default 1, for KEDA 0", ("spec", "minReplicas")),
     "autoscaler.maximum": Field("int", "most replicas", ("spec", "maxReplicas")),
     "autoscaler.missing_requests": Field(
-        "list(string)", "resources scaled by utilisation that some container of the target does not request, as `cpu (container app)`", _METRICS
+        "list(string)", "resources scaled by utilisation that some container does not request, as `cpu (container app)`", _METRICS
     ),
     "autoscaler.other_metrics": Field("bool", "it also scales by something else, and can at least scale up by that", _METRICS),
     "autoscaler.scale_down_unlimited": Field("bool", "scale-down neither waits nor is bounded to less than all pods at once", _SCALE_DOWN),
@@ -40,6 +40,7 @@ BUDGET_FIELDS = {
     "budget.name": Field("string", "name of the budget", ("metadata", "name")),
     "budget.limited": Field("bool", "minAvailable or maxUnavailable is written", ("spec",)),
     "limit.written": Field("string", "the limit as written, for people; empty if there is none"),
+    "limit.in_force": Field("string", "the limit with what its percentage comes to at the most replicas, for people"),
     "budget.rival": Field("string", "a budget before this one that selects some of the same pods; empty if none", ("spec", "selector")),
     "budget.workloads": Field("int", "workloads whose pods it selects", ("spec", "selector")),
     "budget.pods_floor": Field("int", "pods it selects at the fewest replicas", optional=True),
@@ -152,7 +153,7 @@ def _similar(model: Model, scaler: Autoscaler) -> str:
     names = [workload.name for workload in model.in_namespace.get(scaler.source.namespace, ()) if workload.scalable]
     if scaler.source.name in names:
         return scaler.source.name
-    return next((name for name in names if alike(name, scaler.target_name)), "")
+    return next((name for name in names if renamed(name, scaler.target_name)), "")
 
 
 def _vertical(model: Model, spec: Mapping[str, Any], target: Workload) -> Iterator[str]:
@@ -186,7 +187,8 @@ def judge_budget(model: Model, budget: Budget) -> Judged:
         "budget.name": item.name,
         "budget.limited": bool(limit),
         "limit.written": limit,
-        "budget.rival": rival.source.name if rival else "",
+        "limit.in_force": _come_to(spec.get(key), limit, ceiling),
+        "budget.rival": unseen or (rival.source.name if rival else ""),
         "budget.workloads": len(workloads) if workloads or model.covers_workloads(item.namespace) else NO_WORKLOADS,
         "budget.pods_floor": floor,
         "budget.pods_ceiling": ceiling,
@@ -202,6 +204,12 @@ def judge_budget(model: Model, budget: Budget) -> Judged:
     if scalers := [scaler for workload in workloads for scaler in model.autoscalers_of.get(workload, ())]:
         anchors["autoscaler"] = Anchor(scalers[0].source)
     return Judged("budget", Subject(item.kind, item.namespace, item.name), anchors, facts)
+
+
+def _come_to(value: Any, limit: str, pods: int | Unknown | None) -> str:
+    if not isinstance(value, str) or not isinstance(pods, int) or not pods:
+        return limit
+    return f"{limit} of {pods} pods is {count_of(value, pods, round_up=True)}, which"
 
 
 def _second_to(model: Model, budget: Budget, workloads: Iterable[Workload]) -> Budget | None:
@@ -222,8 +230,12 @@ def _pods(model: Model, workloads: Iterable[Workload], *, lowest: bool) -> int |
 
 
 def _ceiling(model: Model, workload: Workload) -> int | Unknown | None:
-    scalers = model.autoscalers_of.get(workload)
-    return max(scaler.maximum for scaler in scalers) if scalers else replicas_floor(model, workload)[0]
+    """Without autoscalers in the input no count is certain to be the highest."""
+    if not workload.scalable or workload.replicas == 0:
+        return 0 if workload.scalable else None
+    if scalers := model.autoscalers_of.get(workload):
+        return max(scaler.maximum for scaler in scalers)
+    return replicas_floor(model, workload)[0] if covers_autoscalers(model) else NO_AUTOSCALERS
 
 
 def evictions(budget: Budget, pods: int | Unknown | None) -> int | Unknown | None:

@@ -17,7 +17,7 @@ SCHEDULING_FIELDS = {
         "bool", "replicas are kept apart: spread constraints or anti-affinity that match its own pods, or a host port"
     ),
     "pod.idle_spread_constraints": Field(
-        "list(string)", "topology keys of spread constraints whose selector matches none of its own pods", ("spec", "topologySpreadConstraints")
+        "list(string)", "topology keys of spread constraints whose selector matches none of its pods", ("spec", "topologySpreadConstraints")
     ),
     "workload.mounts_claim": Field("bool", "mounts a PersistentVolumeClaim that all replicas share"),
     "workload.headless_service": Field(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from checker.facts.fields import NO_WORKLOADS, Anchor, Field, Judged, Unknown
-from checker.facts.likeness import alike
+from checker.facts.likeness import renamed
 from checker.facts.reach import declared_ports
 from checker.facts.scheduling import config_maps
 from checker.findings import Subject
@@ -47,7 +47,7 @@ BACKEND_FIELDS = {
     "backend.port_found": Field("bool", "the Service has that port; true if the Service is not there"),
     "backend.ports": Field("string", "the ports the Service has, for people"),
     "backend.claimed_elsewhere": Field(
-        "string", "an Ingress of the same class before this one in the input with the same host and path; empty if none; canaries share on purpose"
+        "string", "an Ingress of the same class before this one with the same host and path; empty if none, and for canaries"
     ),
 }
 
@@ -89,7 +89,7 @@ def _port_facts(model: Model, port: ServicePort, workloads: list[Workload]) -> d
 def _absence(model: Model, item: ApiObject, name: str) -> bool | Unknown:
     """In an incomplete input a Service that is not there may come from elsewhere, unless a name nearly like it is there."""
     names = (service.name for service in model.kinds.get("Service", ()) if service.namespace == item.namespace)
-    return False if model.complete or any(alike(name, other) for other in names) else Unknown(f"Service {name}")
+    return False if model.complete or any(renamed(name, other) for other in names) else Unknown(f"Service {name}")
 
 
 def _leads_to(model: Model, target: str | int, workload: Workload) -> bool:

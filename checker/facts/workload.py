@@ -110,7 +110,7 @@ def workload_subject(workload: Workload) -> Subject:
 
 
 def replicas_floor(model: Model, workload: Workload) -> tuple[int | Unknown | None, str]:
-    """The fewest replicas, and what says so.
+    """The fewest replicas, and what says so. A written count counts beside an autoscaler too: every apply goes back to it.
 
     Without autoscalers in the input only a written count of 0 or 1 is certain: an autoscaler that was not given
     could have a lower minimum than any other count.
@@ -120,12 +120,11 @@ def replicas_floor(model: Model, workload: Workload) -> tuple[int | Unknown | No
     if workload.replicas == 0:
         # .../docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation
         return 0, "spec.replicas"
-    scalers = [(scaler.minimum, f"{scaler.source.kind} {scaler.source.name}") for scaler in model.autoscalers_of.get(workload, ())]
-    if scalers:
-        return min(scalers)
-    written = (1, "default") if workload.replicas is None else (workload.replicas, "spec.replicas")
+    claims = [(scaler.minimum, f"{scaler.source.kind} {scaler.source.name}") for scaler in model.autoscalers_of.get(workload, ())]
+    if workload.replicas is not None:
+        claims.append((workload.replicas, "spec.replicas"))
     certain = covers_autoscalers(model) or workload.replicas == 1
-    return written if certain else (NO_AUTOSCALERS, "")
+    return min(claims or [(1, "default")]) if certain else (NO_AUTOSCALERS, "")
 
 
 def _replicated(workload: Workload, floor: int | Unknown | None) -> bool | Unknown:

@@ -46,7 +46,10 @@ AUTOSCALER = _object("autoscaling/v2", "HorizontalPodAutoscaler", st.tuples(NAME
     "scaleTargetRef": {"kind": "Deployment", "name": drawn[0]}, "minReplicas": drawn[1], "maxReplicas": drawn[1] + drawn[2],
     "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}}]}))  # fmt: skip
 BUDGET = _object("policy/v1", "PodDisruptionBudget", st.tuples(LABELS, st.sampled_from([{"minAvailable": 1}, {"minAvailable": 2}, {"maxUnavailable": 0}, {"maxUnavailable": "50%"}])).map(lambda drawn: {"selector": {"matchLabels": drawn[0]}} | drawn[1]))
-SYSTEMS = st.lists(st.one_of(DEPLOYMENT, DEPLOYMENT, SERVICE, AUTOSCALER, BUDGET), min_size=1, max_size=7)
+SYSTEMS = st.lists(
+    st.one_of(DEPLOYMENT, DEPLOYMENT, SERVICE, AUTOSCALER, BUDGET),
+    min_size=1, max_size=7, unique_by=lambda item: (item["kind"], item["metadata"]["namespace"], item["metadata"]["name"]),
+)  # fmt: skip
 
 
 def files_of(system: list[dict[str, Any]]) -> dict[str, str]:

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types imports bench clean
+.PHONY: demo test lint types imports bench docs clean
 
 demo: $(READY)
 	$(BIN)/k8s-stabcheck manifests_examples/ --complete --fail-on none
@@ -22,6 +22,9 @@ types: $(READY)
 
 imports: $(READY)
 	$(BIN)/lint-imports
+
+docs: $(READY)
+	{ cat docs/policies.head.md; $(BIN)/k8s-stabcheck list policies --format md; } > docs/policies.md
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

@@ -1,5 +1,8 @@
 """The examples a new user sees first: every marked line is found, nothing else is, and the README shows what is printed."""
 
+import subprocess
+import sys
+
 from checker.engine import Settings, check
 from checker.verify import expected
 from tests.systems import NO_INPUTS, ROOT, catalogue, read, told
@@ -15,3 +18,12 @@ def test_each_mark_is_found_and_nothing_else():
 
 def test_the_good_example_is_silent():
     assert not expected(FILES["manifests_examples/shop/web.yaml"])
+
+
+def test_the_readme_shows_what_is_printed():
+    printed = subprocess.run(
+        [sys.executable, "-m", "checker", "manifests_examples/", "--complete", "--fail-on", "none"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    shown = (ROOT / "README.md").read_text().split("```text\n")[1].split("```")[0]
+    for block in shown.strip().split("\n\n"):
+        assert block in printed

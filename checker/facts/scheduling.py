@@ -39,7 +39,7 @@ def scheduling_facts(model: Model, workload: Workload) -> dict[str, Any]:
     pod = workload.spec
     constraints = pod.get("topologySpreadConstraints") or ()
     priority = pod.get("priorityClassName") or ""
-    account = pod.get("serviceAccountName") or ""
+    account = pod.get("serviceAccountName") or pod.get("serviceAccount") or ""
     return {
         "workload.spread": any(_matches_own(term, workload) for term in (*constraints, *_anti_affinity(pod))) or _uses_host_port(workload),
         "pod.idle_spread_constraints": tuple(str(term.get("topologyKey")) for term in constraints if not _matches_own(term, workload)),

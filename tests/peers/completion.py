@@ -28,7 +28,7 @@ def _owner(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
     if kind == "CronJob":
         return {"schedule": "0 0 * * *", **spec, "jobTemplate": {"spec": _owner("Job", (spec.get("jobTemplate") or {}).get("spec") or {})}}
     template = spec.get("template") or {}
-    labels = (template.get("metadata") or {}).get("labels") or (spec.get("selector") or {}).get("matchLabels") or {"unnamed": "unnamed"}
+    labels = (template.get("metadata") or {}).get("labels") or ({} if spec.get("selector") else {"unnamed": "unnamed"})
     metadata = {**(template.get("metadata") or {}), "labels": labels}
     pod = {**({"restartPolicy": "Never"} if kind == "Job" else {}), **_pod(template.get("spec") or {})}
     selector = {} if kind == "Job" else {"selector": spec.get("selector") or (labels if kind == "ReplicationController" else {"matchLabels": labels})}
@@ -38,9 +38,10 @@ def _owner(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
 def _pod(spec: dict[str, Any]) -> dict[str, Any]:
     containers = spec.get("containers") or [{"ports": [{"containerPort": 8080}]}]
     named = [{"name": f"c{index}", "image": "registry.example.com/a:1.0.0", **container} for index, container in enumerate(containers)]
-    return {**spec, "containers": [{**container, "volumeMounts": []} for container in named]}
+    init = [{"image": "registry.example.com/a:1.0.0", **container} for container in spec.get("initContainers") or ()]
+    return {**spec, "initContainers": init, "containers": [{**container, "volumeMounts": []} for container in named]}
 
 
 def _rule(rule: dict[str, Any]) -> dict[str, Any]:
-    paths = [{"pathType": "Prefix", **path} for path in (rule.get("http") or {}).get("paths") or ()]
+    paths = [{"pathType": "Prefix", "path": "/", **path} for path in (rule.get("http") or {}).get("paths") or ()]
     return {**rule, "http": {"paths": paths}} if paths else rule

@@ -24,6 +24,7 @@ _KINDS: dict[tuple[str, str], _Kind] = {
     ("", "ReplicationController"): _Kind(scalable=True),
     ("batch", "Job"): _Kind(ends=True),
     ("batch", "CronJob"): _Kind(template=("spec", "jobTemplate", "spec", "template"), ends=True),
+    ("apps.openshift.io", "DeploymentConfig"): _Kind(scalable=True),
     ("argoproj.io", "Rollout"): _Kind(scalable=True),
     ("apps.kruise.io", "CloneSet"): _Kind(scalable=True),
     ("apps.kruise.io", "StatefulSet"): _Kind(scalable=True),
@@ -97,4 +98,4 @@ def _selector(spec: Mapping[str, Any], kind: str) -> Selector | None:
     given = spec.get("selector")
     if not given:
         return None
-    return Selector(given) if kind == "ReplicationController" else label_selector(given)
+    return Selector(given) if kind in ("ReplicationController", "DeploymentConfig") else label_selector(given)

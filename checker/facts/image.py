@@ -7,7 +7,7 @@ def tag_of(image: str) -> tuple[str, bool]:
     A colon before the last slash belongs to the registry's port: `registry:5000/app` has no tag. `app@latest` has no digest.
     Source: the grammar of distribution/reference.
     """
-    name, digest, _ = image.partition("@")
+    name, _, digest = image.partition("@")
     _, _, last = name.rpartition("/")
     _, colon, tag = last.partition(":")
     return (tag if colon else ""), ":" in digest

@@ -34,6 +34,11 @@ for folder, _, names in os.walk(sys.argv[1]):
         with open(os.path.join(folder, name), "rb") as stream:
             parse(name, stream.read())
 """
+PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 RUNS = 5
 
 
@@ -56,8 +61,7 @@ def ratio(command: list[str], floor: list[str], runs: int = RUNS) -> tuple[float
 
 def peak_megabytes(command: list[str]) -> float:
     """Peak of the largest process of a command, in MB; measured in a child so that earlier commands do not count."""
-    code = "import resource,subprocess,sys; subprocess.run(sys.argv[1:],check=True,stdout=subprocess.DEVNULL); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    done = subprocess.run([sys.executable, "-c", code, *command], check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", PEAK, *command], check=True, capture_output=True, text=True)
     return int(done.stdout) / 1024
 
 

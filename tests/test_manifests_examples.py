@@ -22,7 +22,11 @@ def test_the_good_example_is_silent():
 
 def test_the_readme_shows_what_is_printed():
     printed = subprocess.run(
-        [sys.executable, "-m", "checker", "manifests_examples/", "--complete", "--fail-on", "none"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "checker", "manifests_examples/", "--complete", "--fail-on", "none"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     shown = (ROOT / "README.md").read_text().split("```text\n")[1].split("```")[0]
     for block in shown.strip().split("\n\n"):

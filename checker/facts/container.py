@@ -21,7 +21,9 @@ CONTAINER_FIELDS = {
     "container.image": Field("string", "image as written", ("image",)),
     "container.image_tag": Field("string", "the image's tag; empty if it names none", ("image",)),
     "container.image_digest": Field("bool", "the image is pinned by digest", ("image",)),
-    "container.image_pull_policy": Field("string", "imagePullPolicy in force: Always for `latest` or no tag, else IfNotPresent", ("imagePullPolicy",)),
+    "container.image_pull_policy": Field(
+        "string", "imagePullPolicy in force: Always for `latest` or no tag, else IfNotPresent", ("imagePullPolicy",)
+    ),
     "container.repeated_variables": Field("list(string)", "environment variables given more than once with different values", ("env",)),
     "container.pre_stop": Field("bool", "something runs before the container is told to stop", ("lifecycle", "preStop")),
     "container.pre_stop_sleep_seconds": Field("double", "seconds the preStop hook sleeps; 0 if it does not", ("lifecycle", "preStop")),
@@ -45,7 +47,8 @@ def container_facts(model: Model, workload: Workload, container: Container, reac
         "container.image": image,
         "container.image_tag": tag,
         "container.image_digest": digest,
-        "container.image_pull_policy": data.get("imagePullPolicy") or ("Always" if not digest and tag in ("", "latest") else "IfNotPresent"),
+        "container.image_pull_policy": data.get("imagePullPolicy")
+        or ("Always" if not digest and tag in ("", "latest") else "IfNotPresent"),
         "container.repeated_variables": _repeated(data.get("env") or ()),
         "container.pre_stop": bool(pre_stop),
         "container.pre_stop_sleep_seconds": sleep_seconds(pre_stop),

@@ -18,7 +18,9 @@ PROBE_FIELDS = {
     "probe.handler": Field("string", "http, tcp, grpc, exec", ()),
     "probe.target": Field("string", "what it asks, for people: `GET :8080/ready`"),
     "probe.port": Field("string", "port name or number asked; empty for exec"),
-    "probe.port_declared": Field("bool", "a container of the pod declares that port; for a number also: none declares any, or several probes ask it"),
+    "probe.port_declared": Field(
+        "bool", "a container of the pod declares that port; for a number also: none declares any, or several probes ask it"
+    ),
     "probe.path": Field("string", "path of an HTTP probe"),
     "probe.asks_readiness_path": Field("bool", "an HTTP path that by its name tells readiness"),
     "probe.other_host": Field("string", "another host than the pod itself that the probe asks; empty if none"),

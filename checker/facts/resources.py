@@ -13,14 +13,23 @@ _HEAP = re.compile(r"-Xmx(\d+)([kKmMgGtT]?)\b|--max[-_]old[-_]space[-_]size[= ](
 _HEAP_UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 RESOURCE_FIELDS = {
-    "container.memory_limit_bytes": Field("int", "memory limit in force, a LimitRange's default included", ("resources", "limits", "memory"), optional=True),
+    "container.memory_limit_bytes": Field(
+        "int", "memory limit in force, a LimitRange's default included", ("resources", "limits", "memory"), optional=True
+    ),
     "container.memory_request_bytes": Field(
-        "int", "memory request in force: as written, else the limit, else a LimitRange's default", ("resources", "requests", "memory"), optional=True,
+        "int",
+        "memory request in force: as written, else the limit, else a LimitRange's default",
+        ("resources", "requests", "memory"),
+        optional=True,
     ),
     "container.cpu_limit_cores": Field("double", "CPU limit in force", ("resources", "limits", "cpu"), optional=True),
     "container.cpu_request_cores": Field("double", "CPU request in force", ("resources", "requests", "cpu"), optional=True),
-    "container.ephemeral_storage_limit_bytes": Field("int", "limit on local disk", ("resources", "limits", "ephemeral-storage"), optional=True),
-    "container.heap_bytes": Field("int", "largest heap its runtime is told to use (-Xmx, --max-old-space-size)", ("resources",), optional=True),
+    "container.ephemeral_storage_limit_bytes": Field(
+        "int", "limit on local disk", ("resources", "limits", "ephemeral-storage"), optional=True
+    ),
+    "container.heap_bytes": Field(
+        "int", "largest heap its runtime is told to use (-Xmx, --max-old-space-size)", ("resources",), optional=True
+    ),
     "container.limits_below_requests": Field("list(string)", "resources whose limit is lower than the request", ("resources", "limits")),
 }
 

@@ -13,15 +13,28 @@ _DEFAULT_GRACE_SECONDS = 30
 _DEFAULT_SHARE = "25%"
 
 ROLLOUT_FIELDS = {
-    "workload.strategy": Field("string", "update strategy in force: RollingUpdate, Recreate, OnDelete, canary, blueGreen; empty where the kind has none", (*_STRATEGY, "type")),
+    "workload.strategy": Field(
+        "string",
+        "update strategy in force: RollingUpdate, Recreate, OnDelete, canary, blueGreen; empty where the kind has none",
+        (*_STRATEGY, "type"),
+    ),
     "workload.max_unavailable": Field(
-        "string", "maxUnavailable of a Deployment's rolling update, as written or by default; empty for others",
+        "string",
+        "maxUnavailable of a Deployment's rolling update, as written or by default; empty for others",
         (*_STRATEGY, "rollingUpdate", "maxUnavailable"),
     ),
-    "workload.rollout_takes_all": Field("bool", "a rolling update may take away all of two or more replicas at once", (*_STRATEGY, "rollingUpdate", "maxUnavailable")),
-    "workload.min_ready_seconds": Field("int", "seconds a new pod must stay ready before it counts; default 0", ("spec", "minReadySeconds")),
-    "workload.progress_deadline_seconds": Field("int", "seconds after which a stuck rollout is reported", ("spec", "progressDeadlineSeconds"), optional=True),
-    "workload.revision_history_limit": Field("int", "old revisions kept for a rollback; default 10", ("spec", "revisionHistoryLimit"), optional=True),
+    "workload.rollout_takes_all": Field(
+        "bool", "a rolling update may take away all of two or more replicas at once", (*_STRATEGY, "rollingUpdate", "maxUnavailable")
+    ),
+    "workload.min_ready_seconds": Field(
+        "int", "seconds a new pod must stay ready before it counts; default 0", ("spec", "minReadySeconds")
+    ),
+    "workload.progress_deadline_seconds": Field(
+        "int", "seconds after which a stuck rollout is reported", ("spec", "progressDeadlineSeconds"), optional=True
+    ),
+    "workload.revision_history_limit": Field(
+        "int", "old revisions kept for a rollback; default 10", ("spec", "revisionHistoryLimit"), optional=True
+    ),
     "workload.selects_its_pods": Field("bool", "the selector matches the labels of its own pod template", ("spec", "selector")),
     "workload.gates": Field("int", "steps, pauses or analyses of a progressive delivery", (*_STRATEGY,)),
     "pod.restart_policy": Field("string", "restartPolicy in force; default Always", ("spec", "restartPolicy")),
@@ -29,7 +42,7 @@ ROLLOUT_FIELDS = {
 }
 
 
-def rollout_facts(workload: Workload, floor: int | None | Unknown) -> dict[str, Any]:
+def rollout_facts(workload: Workload, floor: int | Unknown | None) -> dict[str, Any]:
     """How the workload is updated and how its pods end."""
     spec = workload.source.data.get("spec") or {}
     strategy = _strategy(workload, spec)

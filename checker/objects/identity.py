@@ -51,7 +51,7 @@ class Identity(NamedTuple):
     flaws: list[Flaw]
 
 
-def identify(api_version: str, kind: str, metadata: Any) -> Identity:  # noqa: ANN401  (whatever the document holds)
+def identify(api_version: str, kind: str, metadata: Any) -> Identity:
     """Namespace and name from `metadata`, with what the API server would refuse about them."""
     if not isinstance(metadata, dict):
         if kinds.may_be_nameless(api_version, kind) and metadata is None:

@@ -69,7 +69,7 @@ def _parts(kustomizations: Mapping[str, Any], files: frozenset[str], places: fro
     return parts
 
 
-def _uses(content: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  (whatever the document holds)
+def _uses(content: Any) -> Iterator[tuple[str, str]]:
     """Paths that a kustomization names for other ends than to add resources, each with what they are to it."""
     for key in ("patches", "patchesStrategicMerge", "patchesJson6902"):
         for patch in _list(content, key):
@@ -87,7 +87,7 @@ def _uses(content: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  (whatever
         yield from ((path, _VALUES) for path in _strings(values))
 
 
-def _account(file: str, content: Any, places: frozenset[str]) -> str:  # noqa: ANN401  (whatever the document holds)
+def _account(file: str, content: Any, places: frozenset[str]) -> str:
     """What of a kustomization was not applied, and what it names that is not here."""
     changes = [key for key in _CHANGES if _at(content, key)]
     missing = [entry for entry in _resources(content) if not set(_paths(file, [entry])) <= places]
@@ -105,7 +105,7 @@ def _account(file: str, content: Any, places: frozenset[str]) -> str:  # noqa: A
     return "; ".join([*parts, "to check what it makes: kustomize build DIR | k8s-stabcheck -"])
 
 
-def _resources(content: Any) -> list[str]:  # noqa: ANN401  (whatever the document holds)
+def _resources(content: Any) -> list[str]:
     return [entry for key in ("resources", "bases", "components") for entry in _strings(_list(content, key))]
 
 
@@ -115,14 +115,14 @@ def _paths(kustomization: str, entries: list[str]) -> list[str]:
     return [posixpath.normpath(posixpath.join(directory, entry)) for entry in entries if "\n" not in entry]
 
 
-def _at(value: Any, key: str) -> Any:  # noqa: ANN401  (whatever the document holds)
+def _at(value: Any, key: str) -> Any:
     return value.get(key) if isinstance(value, dict) else None
 
 
-def _list(value: Any, key: str) -> list[Any]:  # noqa: ANN401  (whatever the document holds)
+def _list(value: Any, key: str) -> list[Any]:
     found = _at(value, key)
     return found if isinstance(found, list) else []
 
 
-def _strings(values: Any) -> list[str]:  # noqa: ANN401  (whatever the document holds)
+def _strings(values: Any) -> list[str]:
     return [value for value in values if isinstance(value, str) and value]

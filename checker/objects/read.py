@@ -72,7 +72,7 @@ def _items(whole: _Item, found: Objects, document: Document) -> Iterator[_Item]:
             pending.extend(reversed(inside))
 
 
-def _flaws_of_list(value: Any) -> Iterator[Flaw]:  # noqa: ANN401  (whatever the document holds)
+def _flaws_of_list(value: Any) -> Iterator[Flaw]:
     """What is wrong about an item as an item, and about a list as a list."""
     if not isinstance(value, dict):
         yield Flaw((), f"an item of a list is {in_words(value)}, not an object", "remove it")
@@ -88,7 +88,7 @@ def _is_list(value: dict[str, Any]) -> bool:
     return kind == "List" or (isinstance(kind, str) and kind.endswith("List") and isinstance(value.get("items"), list))
 
 
-def typed_like_its_list(whole: dict[str, Any], item: Any) -> Any:  # noqa: ANN401  (whatever the document holds)
+def typed_like_its_list(whole: dict[str, Any], item: Any) -> Any:
     """An item of a `DeploymentList` is a Deployment without saying so."""
     kind = whole["kind"].removesuffix("List")
     if not kind or not isinstance(item, dict) or ("kind" in item and "apiVersion" in item):

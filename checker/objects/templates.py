@@ -105,7 +105,7 @@ def _is_plain(group: str) -> bool:
     return group in _PLAIN_GROUPS or group.endswith(_PLAIN_GROUP_ENDINGS)
 
 
-def _values(value: Any, place: Path) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401  (whatever the document holds)
+def _values(value: Any, place: Path) -> Iterator[tuple[Path, Any]]:
     """The values at `place`, with their paths; `*` stands for every item of a list."""
     if not place:
         yield (), value

@@ -33,7 +33,9 @@ def read_policies(directories: list[str]) -> PolicyFiles:
 def _below(directory: str) -> Iterator[tuple[str, bytes]]:
     """Policies lie in folders by theme; `*.yaml` right in the built-in directory are other data."""
     if not os.path.isdir(directory):
-        raise ConfigError(f"{directory}: there is no such directory of policies", fix="check --policies and `policies:` in the configuration")
+        raise ConfigError(
+            f"{directory}: there is no such directory of policies", fix="check --policies and `policies:` in the configuration"
+        )
     for folder, folders, names in os.walk(directory):
         folders.sort()
         if folder == builtin_directory():

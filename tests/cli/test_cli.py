@@ -91,7 +91,10 @@ def test_several_formats_at_once(capsys, tmp_path):
     schema = json.loads((ROOT / "checker/reports/schema/report-1.schema.json").read_text())
     jsonschema.validate(report, schema)
     assert report["inputs"]["objects"] == 1
-    assert any(finding["location"] == {"file": "a.yaml", "line": 10, "column": 9, "field": "spec.template.spec.containers[0].name"} for finding in report["findings"])
+    assert any(
+        finding["location"] == {"file": "a.yaml", "line": 10, "column": 9, "field": "spec.template.spec.containers[0].name"}
+        for finding in report["findings"]
+    )
 
 
 def test_names_are_relative_to_the_current_directory(capsys, tmp_path):

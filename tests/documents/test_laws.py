@@ -122,7 +122,7 @@ JSON = st.recursive(
 
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.text(max_size=5), JSON, max_size=3), st.booleans(), st.sampled_from([None, 1, "\t"]))
-def test_json_comes_back_as_it_went_in(value: dict[str, Any], ascii_only: bool, indent: int | str | None) -> None:  # noqa: FBT001
+def test_json_comes_back_as_it_went_in(value: dict[str, Any], ascii_only: bool, indent: int | str | None) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
     (document,) = parse("f.json", text.encode()).documents
     assert document.data == value

@@ -9,7 +9,9 @@ from checker.model.build import Model, build
 from tests.systems import read
 
 
-def deployment(name: str = "web", *, kind: str = "Deployment", spec: str = "", pod: str = "", container: str = "", labels: str = "", space: str = "shop") -> str:
+def deployment(
+    name: str = "web", *, kind: str = "Deployment", spec: str = "", pod: str = "", container: str = "", labels: str = "", space: str = "shop"
+) -> str:
     labels = labels or f"app: {name}"
     return (
         f"apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: {name}, namespace: {space}}}\n"

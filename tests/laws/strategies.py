@@ -8,8 +8,14 @@ from hypothesis import strategies as st
 NAMES = st.sampled_from(["web", "cart", "web-pdb"])
 SPACES = st.sampled_from(["shop", "default"])
 LABELS = st.fixed_dictionaries({"app": st.sampled_from(["web", "cart"])})
-PROBE = st.fixed_dictionaries({"httpGet": st.fixed_dictionaries({"port": st.sampled_from([8080, 9090, "http"]), "path": st.sampled_from(["/", "/ready"])})}, optional={"periodSeconds": st.integers(1, 20), "timeoutSeconds": st.integers(1, 20)})
-RESOURCES = st.fixed_dictionaries({}, optional={"requests": st.just({"cpu": "100m", "memory": "64Mi"}), "limits": st.sampled_from([{"memory": "64Mi"}, {"memory": "32Mi"}])})
+PROBE = st.fixed_dictionaries(
+    {"httpGet": st.fixed_dictionaries({"port": st.sampled_from([8080, 9090, "http"]), "path": st.sampled_from(["/", "/ready"])})},
+    optional={"periodSeconds": st.integers(1, 20), "timeoutSeconds": st.integers(1, 20)},
+)
+RESOURCES = st.fixed_dictionaries(
+    {},
+    optional={"requests": st.just({"cpu": "100m", "memory": "64Mi"}), "limits": st.sampled_from([{"memory": "64Mi"}, {"memory": "32Mi"}])},
+)
 CONTAINER = st.fixed_dictionaries(
     {"name": st.just("app"), "image": st.sampled_from(["a/b:1", "a/b", "a/b:latest"])},
     optional={
@@ -23,12 +29,19 @@ CONTAINER = st.fixed_dictionaries(
 
 def _object(api_version: str, kind: str, spec: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
-        {"apiVersion": st.just(api_version), "kind": st.just(kind), "metadata": st.fixed_dictionaries({"name": NAMES, "namespace": SPACES}), "spec": spec}
+        {
+            "apiVersion": st.just(api_version),
+            "kind": st.just(kind),
+            "metadata": st.fixed_dictionaries({"name": NAMES, "namespace": SPACES}),
+            "spec": spec,
+        }
     )
 
 
 def _pod(labels: Any) -> st.SearchStrategy[dict[str, Any]]:
-    spec = st.fixed_dictionaries({"containers": CONTAINER.map(lambda container: [container])}, optional={"priorityClassName": st.just("urgent")})
+    spec = st.fixed_dictionaries(
+        {"containers": CONTAINER.map(lambda container: [container])}, optional={"priorityClassName": st.just("urgent")}
+    )
     return st.fixed_dictionaries({"metadata": st.just({"labels": labels}), "spec": spec})
 
 
@@ -45,7 +58,13 @@ SERVICE = _object("v1", "Service", LABELS.flatmap(lambda labels: st.fixed_dictio
 AUTOSCALER = _object("autoscaling/v2", "HorizontalPodAutoscaler", st.tuples(NAMES, st.integers(1, 3), st.integers(0, 3)).map(lambda drawn: {
     "scaleTargetRef": {"kind": "Deployment", "name": drawn[0]}, "minReplicas": drawn[1], "maxReplicas": drawn[1] + drawn[2],
     "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}}]}))  # fmt: skip
-BUDGET = _object("policy/v1", "PodDisruptionBudget", st.tuples(LABELS, st.sampled_from([{"minAvailable": 1}, {"minAvailable": 2}, {"maxUnavailable": 0}, {"maxUnavailable": "50%"}])).map(lambda drawn: {"selector": {"matchLabels": drawn[0]}} | drawn[1]))
+BUDGET = _object(
+    "policy/v1",
+    "PodDisruptionBudget",
+    st.tuples(LABELS, st.sampled_from([{"minAvailable": 1}, {"minAvailable": 2}, {"maxUnavailable": 0}, {"maxUnavailable": "50%"}])).map(
+        lambda drawn: {"selector": {"matchLabels": drawn[0]}} | drawn[1]
+    ),
+)
 SYSTEMS = st.lists(
     st.one_of(DEPLOYMENT, DEPLOYMENT, SERVICE, AUTOSCALER, BUDGET),
     min_size=1, max_size=7, unique_by=lambda item: (item["kind"], item["metadata"]["namespace"], item["metadata"]["name"]),

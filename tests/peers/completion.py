@@ -7,7 +7,9 @@ from checker.documents import Document, parse
 
 def completed(file: str, content: bytes) -> list[Document]:
     """The documents of a file, with what is missing filled in: names, selectors, images, path types."""
-    return [document._replace(data=_object(document.data)) for document in parse(file, content).documents if isinstance(document.data, dict)]
+    return [
+        document._replace(data=_object(document.data)) for document in parse(file, content).documents if isinstance(document.data, dict)
+    ]
 
 
 def _object(data: dict[str, Any]) -> dict[str, Any]:
@@ -31,7 +33,11 @@ def _owner(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
     labels = (template.get("metadata") or {}).get("labels") or ({} if spec.get("selector") else {"unnamed": "unnamed"})
     metadata = {**(template.get("metadata") or {}), "labels": labels}
     pod = {**({"restartPolicy": "Never"} if kind == "Job" else {}), **_pod(template.get("spec") or {})}
-    selector = {} if kind == "Job" else {"selector": spec.get("selector") or (labels if kind == "ReplicationController" else {"matchLabels": labels})}
+    selector = (
+        {}
+        if kind == "Job"
+        else {"selector": spec.get("selector") or (labels if kind == "ReplicationController" else {"matchLabels": labels})}
+    )
     return {**spec, **selector, "template": {"metadata": metadata, "spec": pod}}
 
 

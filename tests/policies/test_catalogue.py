@@ -38,5 +38,7 @@ def test_refused_concepts_have_a_reason_and_do_not_exist() -> None:
 
 def test_the_table_in_the_docs_is_what_the_program_prints() -> None:
     """`make docs` writes it."""
-    table = subprocess.run([sys.executable, "-m", "checker", "list", "policies", "--format", "md"], cwd=ROOT, capture_output=True, text=True, check=True)
+    table = subprocess.run(
+        [sys.executable, "-m", "checker", "list", "policies", "--format", "md"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert (ROOT / "docs" / "policies.md").read_text().endswith(table.stdout)

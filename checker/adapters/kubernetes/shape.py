@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from checker.facts import api_versions
 from checker.adapters.kubernetes.consistency import contradictions
 from checker.adapters.kubernetes.flaws import flaws
 from checker.adapters.kubernetes.mistakes import REFUSED, REFUSED_SOMEWHERE, Mistake, mistake
 from checker.adapters.kubernetes.schemas import Rules, as_the_server_reads, pod_owner_rules, rules
+from checker.facts import api_versions
 from checker.location import Path
 
 MOST_MISTAKES = 10

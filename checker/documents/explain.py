@@ -1,6 +1,5 @@
 """A YAML parser's complaint in plain words: what is wrong at this place, and what to do."""
 
-
 import re
 
 from checker.documents.nodes import Broken
@@ -58,8 +57,6 @@ _WORDS = {
 }
 _KEY_WITHOUT_SPACE = re.compile(r"[ ]*(?:- +)?([A-Za-z][\w.-]*:[^\s:/][^:\n]*)")
 _BRACKETS = {"did not find expected ',' or ']'": ("[", "]"), "did not find expected ',' or '}'": ("{", "}")}
-
-
 
 
 def in_plain_words(text: str, problem: str, at: int, context: str, opened: int | None) -> Broken:

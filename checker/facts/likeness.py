@@ -28,7 +28,7 @@ def _words(name: str) -> list[str]:
 
 
 def _within(few: list[str], many: list[str]) -> bool:
-    return any(many[start : start + len(few)] == few for start in range(len(many) - len(few) + 1))
+    return not _ENDINGS.issuperset(few) and any(many[start : start + len(few)] == few for start in range(len(many) - len(few) + 1))
 
 
 def _one_slip(left: str, right: str) -> bool:

@@ -15,8 +15,8 @@ from checker.objects import ApiObject
 
 _CONFIGURING = ("command", "args", "env", "readinessProbe", "livenessProbe", "startupProbe")
 _SHOWN = 4
-# An Ingress of this kind lies beside the one whose requests it takes a share of.
-_CANARY = "nginx.ingress.kubernetes.io/canary"
+# Ingresses with these lie beside the one whose requests they take a share of, or whose host they add to.
+_SHARING = frozenset({"nginx.ingress.kubernetes.io/canary", "nginx.org/mergeable-ingress-type"})
 # The AWS controller reads the action of that name from an annotation instead of a Service.
 _ACTION = "use-annotation"
 
@@ -47,7 +47,8 @@ BACKEND_FIELDS = {
     "backend.port_found": Field("bool", "the Service has that port; true if the Service is not there"),
     "backend.ports": Field("string", "the ports the Service has, for people"),
     "backend.claimed_elsewhere": Field(
-        "string", "an Ingress of the same class before this one with the same host and path; empty if none, and for canaries"
+        "string",
+        "an Ingress of the same class before this one with the same host and path for another Service; empty if none, and for canaries",
     ),
 }
 
@@ -126,7 +127,6 @@ def judge_backend(model: Model, ingress: Ingress, backend: Backend) -> Judged:
     ports = spec.get("ports") or ()
     number = int(str(backend.port)) if str(backend.port).isdigit() else backend.port
     external = spec.get("type") == "ExternalName"
-    claims = model.claims.get((ingress.class_name, backend.host, backend.url_path), ())
     facts = {
         "ingress.name": item.name,
         "backend.service": backend.service,
@@ -136,7 +136,7 @@ def judge_backend(model: Model, ingress: Ingress, backend: Backend) -> Judged:
         "backend.service_found": True if found or backend.port == _ACTION else _absence(model, item, backend.service),
         "backend.port_found": not found or external or any(number in (port.get("port"), port.get("name")) for port in ports),
         "backend.ports": ", ".join(f"{port['name']} ({port['port']})" if port.get("name") else str(port["port"]) for port in ports),
-        "backend.claimed_elsewhere": "" if not claims or claims[0] == f"{item.namespace}/{item.name}" or _canary(item) else claims[0],
+        "backend.claimed_elsewhere": _rival(model, ingress, backend),
     }
     anchors = {"ingress": Anchor(item), "backend": Anchor(item, backend.path)}
     if found:
@@ -144,5 +144,12 @@ def judge_backend(model: Model, ingress: Ingress, backend: Backend) -> Judged:
     return Judged("backend", Subject(item.kind, item.namespace, item.name), anchors, facts, part=f"{backend.host}{backend.url_path}")
 
 
-def _canary(item: ApiObject) -> bool:
-    return str((item.data["metadata"].get("annotations") or {}).get(_CANARY)) == "true"
+def _rival(model: Model, ingress: Ingress, backend: Backend) -> str:
+    """The first Ingress with the host and path, if it sends the requests to another Service of its own accord."""
+    item = ingress.source
+    if not _SHARING.isdisjoint(item.data["metadata"].get("annotations") or ()):
+        return ""
+    claims = model.claims.get((ingress.class_name, backend.host, backend.url_path), ())
+    first, service = claims[0] if claims else ("", "")
+    same = service == backend.service and first.partition("/")[0] == item.namespace
+    return "" if first == f"{item.namespace}/{item.name}" or same else first

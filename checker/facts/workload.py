@@ -28,8 +28,10 @@ WORKLOAD_FIELDS = {
     "workload.reached_through": Field("string", "how callers find its pods: service, headless, nothing"),
     "workload.replicas": Field("int", "the replica count as written", ("spec", "replicas"), optional=True),
     "workload.replicas_floor": Field(
-        "int", "the fewest replicas: the autoscaler's minimum, else the written count, else 1; a written 0 stops autoscaling",
-        ("spec", "replicas"), optional=True,
+        "int",
+        "the fewest replicas: the autoscaler's minimum, else the written count, else 1; a written 0 stops autoscaling",
+        ("spec", "replicas"),
+        optional=True,
     ),
     "workload.replicas_by": Field("string", "what sets the floor: an autoscaler's kind and name, `spec.replicas`, or `default`"),
     "workload.replicated": Field(
@@ -78,9 +80,7 @@ def workload_facts(model: Model, workload: Workload, reached: Reach) -> dict[str
         "workload.autoscalers": len(scalers) if scalers or covers_autoscalers(model) else NO_AUTOSCALERS,
         "workload.budgets": len(budgets) if budgets or model.covers("PodDisruptionBudget") else NO_BUDGETS,
         "workload.budget_astray": not budgets and bool(astray(model, workload)),
-        "workload.criticality": annotations.get("k8s-stabcheck/criticality")
-        or workload.annotations.get("k8s-stabcheck/criticality")
-        or "",
+        "workload.criticality": annotations.get("k8s-stabcheck/criticality") or workload.annotations.get("k8s-stabcheck/criticality") or "",
         **rollout_facts(workload, floor),
         **scheduling_facts(model, workload),
         **batch_facts(workload),

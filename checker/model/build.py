@@ -18,7 +18,7 @@ _PodIndex = Mapping[tuple[str, str, str], Sequence[Workload]]
 class Model:
     """One system.
 
-    `complete`: what is not in the input does not exist. `claims`: the Ingresses (namespace/name) that claim a class,
+    `complete`: what is not in the input does not exist. `claims`: the Ingresses (namespace/name), each with its Service, that claim a class,
     host and path.
     """
 
@@ -34,7 +34,7 @@ class Model:
     autoscalers_of: Mapping[Workload, Sequence[Autoscaler]]
     idle_services: Mapping[str, Sequence[Service]]
     idle_budgets: Mapping[str, Sequence[Budget]]
-    claims: Mapping[tuple[str, str, str], Sequence[str]]
+    claims: Mapping[tuple[str, str, str], Sequence[tuple[str, str]]]
 
     def covers(self, *kinds: str) -> bool:
         """Whether the absence of an object of these kinds is a fact: the input is complete, or holds some of the kind."""
@@ -161,9 +161,10 @@ def _idle(pairs: Iterable[tuple[Selecting, list[Workload]]]) -> dict[str, list[S
     return dict(idle)
 
 
-def _claims(part: Part) -> dict[tuple[str, str, str], list[str]]:
-    claims: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+def _claims(part: Part) -> dict[tuple[str, str, str], list[tuple[str, str]]]:
+    claims: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
     for ingress in part.ingresses:
         for backend in ingress.backends:
-            claims[ingress.class_name, backend.host, backend.url_path].append(f"{ingress.source.namespace}/{ingress.source.name}")
+            claimant = f"{ingress.source.namespace}/{ingress.source.name}", backend.service
+            claims[ingress.class_name, backend.host, backend.url_path].append(claimant)
     return dict(claims)

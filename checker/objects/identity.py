@@ -105,8 +105,6 @@ def _misspelt(path: Path, written: str, spelling: str) -> Flaw | None:
     return Flaw(path, f"{field_name(path)} {quoted(written)} is not valid: {reason}", "change it to a name that the API server takes")
 
 
-
-
 def _as_written(value: object) -> str | None:
     """A number still tells which name was meant; `on`, read as true, does not."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= WIDEST_PRINTED_BITS else None

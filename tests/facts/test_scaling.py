@@ -126,6 +126,7 @@ def test_a_missing_target_is_certain_where_something_like_it_is_there(target, ki
         ("web", "linkerd-web", True, False),
         ("payments", "payment-service", True, True),
         ("cart", "checkout", False, False),
+        ("svc", "web-svc", False, False),
     ],
 )
 def test_names_that_are_slips_of_each_other(left, right, like, same):

@@ -66,7 +66,10 @@ def test_a_backend(name, port, complete, service_found, port_found):
     assert (None if isinstance(known, Unknown) else known, told["backend.port_found"]) == (service_found, port_found)
 
 
-@pytest.mark.parametrize(("notes", "claimed"), [("", "shop/a"), ("nginx.ingress.kubernetes.io/canary: 'true'", "")])
-def test_the_second_ingress_of_a_host_and_path_names_the_first_unless_it_is_a_canary(notes, claimed):
-    texts = [INGRESS.format(name="a", notes="", service="web", port="number: 80"), INGRESS.format(name="b", notes=notes, service="web", port="number: 80")]
+@pytest.mark.parametrize(
+    ("notes", "target", "claimed"),
+    [("", "api", "shop/a"), ("", "web", ""), ("nginx.ingress.kubernetes.io/canary: 'true'", "api", ""), ("nginx.org/mergeable-ingress-type: minion", "api", "")],
+)
+def test_the_second_ingress_of_a_host_and_path_names_the_first_unless_they_share_on_purpose(notes, target, claimed):
+    texts = [INGRESS.format(name="a", notes="", service="web", port="number: 80"), INGRESS.format(name="b", notes=notes, service=target, port="number: 80")]
     assert [facts("backend", *texts, name=name)["backend.claimed_elsewhere"] for name in "ab"] == ["", claimed]

@@ -18,8 +18,8 @@ _PodIndex = Mapping[tuple[str, str, str], Sequence[Workload]]
 class Model:
     """One system.
 
-    `complete`: what is not in the input does not exist. `claims`: the Ingresses (namespace/name), each with its Service, that claim a class,
-    host and path.
+    `complete`: what is not in the input does not exist. `claims`: the Ingresses (namespace/name), each with its Service, that claim
+    a class, host and path.
     """
 
     part: Part

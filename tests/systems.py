@@ -10,7 +10,7 @@ from checker.engine import Catalogue, Settings, check
 from checker.findings import Finding, Inputs, Report
 from checker.objects import ApiObject, join, objects
 from checker.policy.checklist import load_checklist
-from checker.policy.load import load
+from checker.policy.load import Terms, load
 from checker.sources.policies import read_policies
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +23,7 @@ def catalogue() -> Catalogue:
     """The built-in policies."""
     files = read_policies([])
     checklist = load_checklist(*files.checklist)
-    return Catalogue(load(files.policies, (item.id for item in checklist), {}), checklist)
+    return Catalogue(load(files.builtin, Terms(frozenset(item.id for item in checklist))), checklist)
 
 
 def read(files: Mapping[str, str | bytes]) -> list[ApiObject]:

@@ -15,7 +15,7 @@ from checker.reading import Reading
 def judge(arguments: argparse.Namespace, reading: Callable[[], Reading], jobs: int, progress: Progress) -> tuple[Report, str]:
     """The report on what was read, and the least severity that fails. Raises StabcheckError."""
     config = configuration(arguments)
-    policies = catalogue(arguments, config)
+    policies = catalogue(arguments, config, examples=False)
     settings = _settings(arguments, config, policies, jobs)
     objects, inputs = reading()
     progress.phase(f"judging {inputs.objects} objects")

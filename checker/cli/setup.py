@@ -7,7 +7,7 @@ from checker.config import FILE_NAME, Config, load_config
 from checker.engine import Catalogue
 from checker.errors import ConfigError, UsageError, did_you_mean
 from checker.policy.checklist import load_checklist
-from checker.policy.load import load
+from checker.policy.load import Terms, load
 from checker.sources.policies import read_policies
 
 
@@ -38,12 +38,13 @@ def _nearest() -> str | None:
         folder = parent
 
 
-def catalogue(arguments: argparse.Namespace, config: Config) -> Catalogue:
-    """The built-in policies and the user's, loaded and type-checked. Raises PolicyError and ConfigError."""
+def catalogue(arguments: argparse.Namespace, config: Config, *, examples: bool = True) -> Catalogue:
+    """The built-in policies, with or without their examples, and the user's. Raises PolicyError and ConfigError."""
     files = read_policies([*config.policies, *arguments.policies])
     checklist = load_checklist(*files.checklist)
-    policies = load(files.policies, (item.id for item in checklist), config.params)
-    everything = Catalogue(policies, checklist)
+    terms = Terms(frozenset(item.id for item in checklist), config.params)
+    builtin = load(files.builtin, terms._replace(examples=examples))
+    everything = Catalogue(load(files.own, terms, builtin), checklist)
     for identifier in config.params:
         known(identifier, everything, "params")
     return everything

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import cast
+from typing import NamedTuple, cast
 
 from checker.documents import Document, locate, parse
 from checker.entries import Entry
@@ -22,19 +22,27 @@ _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)+$")
 _PARAMETER_TYPES: dict[type, str] = {bool: "bool", int: "int", float: "double", str: "string"}
 
 
-def load(
-    files: Iterable[tuple[str, bytes]], checklist: Iterable[str], overrides: Mapping[str, Mapping[str, Parameter]]
-) -> dict[str, Policy]:
-    """The policies of some files, by id.
+_EXAMPLES = b"\nexamples:\n"
 
-    `checklist`: the ids that policies may name. `overrides`: other values for a policy's parameters.
-    Raises PolicyError for the first mistake.
+
+class Terms(NamedTuple):
+    """What policies are loaded against.
+
+    `checklist`: the ids they may name. `overrides`: other values for their parameters. `examples`: whether these are read
+    and checked too; a check has no use for those of policies that are known to be tested.
     """
-    policies: dict[str, Policy] = {}
-    known = frozenset(checklist)
+
+    checklist: frozenset[str]
+    overrides: Mapping[str, Mapping[str, Parameter]] = {}
+    examples: bool = True
+
+
+def load(files: Iterable[tuple[str, bytes]], terms: Terms, beside: Mapping[str, Policy] = {}) -> dict[str, Policy]:
+    """The policies of some files, by id, and those they stand beside. Raises PolicyError for the first mistake."""
+    policies = dict(beside)
     for name, content in files:
-        for document in documents_of(name, content):
-            policy = _policy(Entry(document, PolicyError), known, overrides)
+        for document in documents_of(name, content if terms.examples else content.partition(_EXAMPLES)[0] + b"\n"):
+            policy = _policy(Entry(document, PolicyError), terms)
             if policy.id in policies:
                 first = locate(policies[policy.id].document, ("id",))
                 raise PolicyError(
@@ -52,17 +60,17 @@ def documents_of(name: str, content: bytes) -> list[Document]:
     return parsed.documents
 
 
-def _policy(entry: Entry, checklist: frozenset[str], overrides: Mapping[str, Mapping[str, Parameter]]) -> Policy:
+def _policy(entry: Entry, terms: Terms) -> Policy:
     entry.only(_FIELDS)
     identifier = _identifier(entry)
     subject = entry.choice("subject", FIELDS)
     fields = FIELDS[subject]
-    params = _params(entry, overrides.get(identifier, {}))
+    params = _params(entry, terms.overrides.get(identifier, {}))
     names = variables(fields) | {f"params.{name}": _PARAMETER_TYPES[type(value)] for name, value in params.items()}
     expression = _program(entry, "expression", names, "bool")
     return Policy(
         id=identifier,
-        checklist=_checklist(entry, checklist),
+        checklist=_checklist(entry, terms.checklist),
         title=entry.text("title"),
         severity=cast("Severity", entry.choice("severity", SEVERITIES)),
         subject=subject,
@@ -76,7 +84,7 @@ def _policy(entry: Entry, checklist: frozenset[str], overrides: Mapping[str, Map
         fix=_sentence(entry, "fix"),
         why=_sentence(entry, "why"),
         sources=entry.texts("sources", default=()),
-        examples=_examples(entry, identifier),
+        examples=_examples(entry, identifier) if terms.examples else (),
         document=entry.document,
     )
 

@@ -10,9 +10,10 @@ _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class PolicyFiles(NamedTuple):
-    """(name, content) of every policy file, and of the checklist."""
+    """(name, content) of every policy file that comes with the program, of the user's own, and of the checklist."""
 
-    policies: list[tuple[str, bytes]]
+    builtin: list[tuple[str, bytes]]
+    own: list[tuple[str, bytes]]
     checklist: tuple[str, bytes]
 
 
@@ -26,8 +27,8 @@ def read_policies(directories: list[str]) -> PolicyFiles:
     """The built-in policies and those of the given directories, sorted by name. Raises ConfigError."""
     builtin = builtin_directory()
     checklist = os.path.join(builtin, "checklist.yaml")
-    files = [(name, content) for directory in (builtin, *directories) for name, content in _below(directory)]
-    return PolicyFiles(files, (checklist, _content(checklist)))
+    own = [file for directory in directories for file in _below(directory)]
+    return PolicyFiles(list(_below(builtin)), own, (checklist, _content(checklist)))
 
 
 def _below(directory: str) -> Iterator[tuple[str, bytes]]:

@@ -3,7 +3,7 @@
 import pytest
 
 from checker.errors import PolicyError
-from checker.policy.load import load
+from checker.policy.load import Terms, load
 
 GOOD = """\
 id: no-probe-here
@@ -27,7 +27,7 @@ examples:
 
 
 def loaded(text: str, **overrides):
-    return load([("policies/no-probe-here.yaml", text.encode())], ["FF-2"], overrides)
+    return load([("policies/no-probe-here.yaml", text.encode())], Terms(frozenset({"FF-2"}), overrides))
 
 
 def test_a_good_policy_is_loaded():
@@ -69,7 +69,7 @@ def test_a_mistake_is_refused_with_its_line(old, new, line, what):
 
 def test_an_id_can_be_given_once():
     with pytest.raises(PolicyError, match="is taken"):
-        load([("a/no-probe-here.yaml", GOOD.encode()), ("b/no-probe-here.yaml", GOOD.encode())], ["FF-2"], {})
+        load([("a/no-probe-here.yaml", GOOD.encode()), ("b/no-probe-here.yaml", GOOD.encode())], Terms(frozenset({"FF-2"})))
 
 
 def test_broken_yaml_is_an_error_of_the_policy():

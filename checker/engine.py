@@ -26,9 +26,13 @@ class Catalogue(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """How to judge. `only` and `skip` are policy ids; an empty `only` means every policy that is on by default."""
+    """How to judge. `only` and `skip` are policy ids; an empty `only` means every policy that is on by default.
+
+    `refused`: namespaces with objects that could not be judged, so that absence there proves nothing.
+    """
 
     complete: bool = False
+    refused: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
     enable: frozenset[str] = frozenset()
@@ -41,7 +45,7 @@ class Settings(NamedTuple):
 def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, settings: Settings) -> Report:
     """Judge a system. The order of `items` changes nothing. Raises PolicyError."""
     policies = selected(catalogue, settings)
-    model = build(kubernetes.read(sorted(items, key=_place)), complete=settings.complete)
+    model = build(kubernetes.read(sorted(items, key=_place)), complete=settings.complete, refused=settings.refused)
     granted = waivers.collect(model.part.objects, catalogue.policies)
     findings, tallies = _evaluate(judges(model), rules(policies), settings.jobs)
     findings = waivers.apply(findings, granted, settings.accepted, settings.today)
@@ -51,7 +55,7 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
         inputs=inputs._replace(errors=_merged(inputs.errors, granted.problems)),
         assumptions=_assumptions(settings),
         findings=sorted(findings, key=_order),
-        checklist=rows(catalogue.checklist, policies, tallies),
+        checklist=rows(catalogue.checklist, catalogue.policies.values(), tallies),
         tallies=tallies,
         policies={policy.id: PolicyText(policy.title, policy.why) for policy in policies},
     )

@@ -64,7 +64,7 @@ class Entry:
 
     def mappings(self, key: str) -> tuple["Entry", ...]:
         """A list of mappings; none where the key is absent."""
-        entries = self.data.get(key) or ()
+        entries = () if self.data.get(key) is None else self.data[key]
         if not isinstance(entries, (list, tuple)):
             self.refuse((key,), f"`{key}` must be a list, found {_kind(entries)}")
         return tuple(Entry(self.document, self.error, (*self.path, key, index)) for index in range(len(entries)))

@@ -24,6 +24,7 @@ class Reading(NamedTuple):
 
     objects: list[ApiObject]
     inputs: Inputs
+    refused: frozenset[str] = frozenset()  # namespaces with objects that an API server would not take
 
 
 class _Part(NamedTuple):
@@ -51,6 +52,8 @@ def _whole(found: Found, parts: Sequence[_Part]) -> Reading:
     doubtful = {place for part in parts for place in part.doubtful}
     sound, mistakes = shaped(item for item in settled.objects if _place_of(item) in doubtful)
     unread = [problem for part in parts for problem in part.unread]
+    taken = {_place_of(item) for item in sound}
+    refused = frozenset(item.namespace for item in settled.objects if _place_of(item) in doubtful and _place_of(item) not in taken)
     return Reading(
         [item for item in settled.objects if _place_of(item) not in doubtful] + sound if doubtful else settled.objects,
         Inputs(
@@ -60,6 +63,7 @@ def _whole(found: Found, parts: Sequence[_Part]) -> Reading:
             skipped=sorted((*found.skipped, *settled.skipped), key=_place),
             errors=sorted((*found.problems, *unread, *settled.problems, *mistakes), key=_place),
         ),
+        refused,
     )
 
 

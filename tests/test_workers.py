@@ -55,6 +55,7 @@ def test_no_child_is_left_behind_when_the_parent_fails():
     def fail_here(part):
         if os.getpid() == parent:
             raise ValueError("in the parent")
+        time.sleep(0.005)
         return part
 
     with pytest.raises(ValueError, match="in the parent"):

@@ -22,6 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.jobs < 0:
         raise UsageError(f"--jobs: {arguments.jobs} is no number of processes", fix="give 1 or more")
     jobs = arguments.jobs or default_jobs()
+    _check_directory()
     with Progress() as progress:
         progress.phase("reading the input")
         reading = begin_reading(arguments.paths, jobs)
@@ -34,6 +35,13 @@ def run(arguments: argparse.Namespace) -> int:
     return _status(report, fail_on)
 
 
+def _check_directory() -> None:
+    try:
+        os.getcwd()
+    except OSError:
+        raise UsageError("the current directory does not exist any more", fix="change to another one") from None
+
+
 def _output(text: str) -> tuple[str, str | None]:
     name, _, file = text.partition("=")
     if name not in FORMATS:
@@ -42,7 +50,7 @@ def _output(text: str) -> tuple[str, str | None]:
 
 
 def _style(color: str, file: str | None) -> Style:
-    terminal = file is None and sys.stdout.isatty()
+    terminal = file is None and sys.stdout is not None and sys.stdout.isatty()
     wanted = color == "always" or (color == "auto" and terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
     return Style(color=wanted, width=min(shutil.get_terminal_size((100, 24)).columns, 120) if terminal else 100)
 
@@ -50,13 +58,25 @@ def _style(color: str, file: str | None) -> Style:
 def _write(text: str, file: str | None) -> None:
     data = text.encode()
     if file is None:
-        sys.stdout.buffer.write(data)
+        _print(data)
         return
     try:
         with open(file, "wb") as stream:
             stream.write(data)
     except OSError as error:
         raise UsageError(f"--format: {file} cannot be written: {error.strerror}", fix="name another file") from None
+
+
+def _print(data: bytes) -> None:
+    if sys.stdout is None:
+        raise UsageError("standard output is closed", fix="write the report to a file: --format text=report.txt")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"standard output cannot be written: {error.strerror}", fix="free some space, or write to a file") from None
 
 
 def _status(report: Report, fail_on: str) -> int:

@@ -58,7 +58,7 @@ def _policy(policy: Policy, checklist: Sequence[ChecklistItem]) -> Iterator[str]
 
 def _logic(policy: Policy) -> Iterator[str]:
     yield ""
-    yield f"Judges every {policy.subject}"
+    yield f"Judges every {policy.subject}   (defined in {policy.document.file})"
     if policy.when:
         yield from _expression("if", str(policy.document.data["when"]))
     yield from _expression("must hold", str(policy.document.data["expression"]))

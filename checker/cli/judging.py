@@ -17,9 +17,9 @@ def judge(arguments: argparse.Namespace, reading: Callable[[], Reading], jobs: i
     config = configuration(arguments)
     policies = catalogue(arguments, config, examples=False)
     settings = _settings(arguments, config, policies, jobs)
-    objects, inputs = reading()
+    objects, inputs, refused = reading()
     progress.phase(f"judging {inputs.objects} objects")
-    return check(objects, inputs, policies, settings), arguments.fail_on or config.fail_on
+    return check(objects, inputs, policies, settings._replace(refused=refused)), arguments.fail_on or config.fail_on
 
 
 def _settings(arguments: argparse.Namespace, config: Config, policies: Catalogue, jobs: int) -> Settings:

@@ -43,7 +43,7 @@ def judge_object(model: Model, item: ApiObject) -> Iterator[Judged]:
 
 def _rivals(model: Model, item: ApiObject) -> list[ApiObject]:
     """Differing definitions beside the first one; elsewhere they are taken for other environments of the same system."""
-    same = model.named[item.kind, item.namespace, item.name]
+    same = model.named.get((item.kind, item.namespace, item.name), [item])
     if len(same) == 1 or item.name.endswith("*"):
         return []
     folder = _folder(item)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from checker.facts.fields import Field
+from checker.facts.ports import number_of
 from checker.model.types import Container, Port, Workload
 
 PROBES = ("readiness", "liveness", "startup")
@@ -104,10 +105,11 @@ def _port(data: Mapping[str, Any]) -> str | int:
 
 def _declared(port: str | int, workload: Workload, container: Container) -> bool:
     """A name must be the container's own; a number may be any port of the pod, whose containers share one network."""
-    if isinstance(port, str) and not port.isdigit():
+    number = number_of(port)
+    if number is None:
         return any(declared.name == port for declared in container.ports)
     ports: list[Port] = [declared for other in workload.containers for declared in other.ports]
-    return not ports or any(declared.number == int(port or 0) for declared in ports)
+    return not ports or any(declared.number == number for declared in ports)
 
 
 def _asked_twice(port: str | int, container: Container) -> bool:

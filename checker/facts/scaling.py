@@ -8,6 +8,7 @@ from checker.facts.likeness import renamed
 from checker.facts.workload import covers_autoscalers, replicas_floor
 from checker.findings import Subject
 from checker.model.build import Model, nearest, scaled, selected
+from checker.model.owners import owners
 from checker.model.types import Autoscaler, Budget, Workload
 from checker.units import scaled as count_of
 
@@ -89,7 +90,11 @@ def _absence(model: Model, scaler: Autoscaler) -> bool | Unknown:
         return Unknown(f"objects of kind {scaler.target_kind}")
     if not model.covers_workloads(scaler.source.namespace):
         return NO_WORKLOADS
-    return False if model.complete or _similar(model, scaler) else Unknown(f"{scaler.target_kind} of that name, or of one like it")
+    return (
+        False
+        if model.complete_in(scaler.source.namespace) or _similar(model, scaler)
+        else Unknown(f"{scaler.target_kind} of that name, or of one like it")
+    )
 
 
 def _utilisation(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -145,8 +150,7 @@ def _rival(model: Model, scaler: Autoscaler, targets: list[Workload]) -> Autosca
 
 
 def _made_by_keda(scaler: Autoscaler) -> bool:
-    owners = scaler.source.data["metadata"].get("ownerReferences") or ()
-    return scaler.source.name.startswith("keda-hpa-") or any(owner.get("kind") == "ScaledObject" for owner in owners)
+    return scaler.source.name.startswith("keda-hpa-") or any(owner["kind"] == "ScaledObject" for owner in owners(scaler.source))
 
 
 def _similar(model: Model, scaler: Autoscaler) -> str:

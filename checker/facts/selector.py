@@ -47,7 +47,7 @@ def judge_selector(model: Model, item: ApiObject) -> Iterator[Judged]:
         "selector.name": item.name,
         "selector.text": str(selector),
         "selector.seeks": seeks,
-        "selector.found": found or _absence(model, seeks, nearest),
+        "selector.found": found or _absence(model, item.namespace, seeks, nearest),
         "selector.nearest": nearest,
         "selector.difference": difference,
     }
@@ -61,8 +61,10 @@ def _found(model: Model, item: ApiObject, selector: Selector, seeks: str) -> boo
     return any(selector.matches(labels) for _, labels in _candidates(model, item, seeks))
 
 
-def _absence(model: Model, seeks: str, nearest: str) -> bool | Unknown:
+def _absence(model: Model, namespace: str, seeks: str, nearest: str) -> bool | Unknown:
     """Without something close to it in an incomplete input, what is selected may come from elsewhere, or from an operator."""
+    if namespace in model.refused:
+        return Unknown(f"{seeks} that an API server would take")
     if model.complete or nearest:
         return False
     return Unknown(f"{seeks} with labels like these")

@@ -6,6 +6,7 @@ from typing import Any
 
 from checker.facts.fields import NO_WORKLOADS, Anchor, Field, Judged, Unknown
 from checker.facts.likeness import renamed
+from checker.facts.ports import number_of
 from checker.facts.reach import declared_ports
 from checker.facts.scheduling import config_maps
 from checker.findings import Subject
@@ -90,16 +91,17 @@ def _port_facts(model: Model, port: ServicePort, workloads: list[Workload]) -> d
 def _absence(model: Model, item: ApiObject, name: str) -> bool | Unknown:
     """In an incomplete input a Service that is not there may come from elsewhere, unless a name nearly like it is there."""
     names = (service.name for service in model.kinds.get("Service", ()) if service.namespace == item.namespace)
-    return False if model.complete or any(renamed(name, other) for other in names) else Unknown(f"Service {name}")
+    return False if model.complete_in(item.namespace) or any(renamed(name, other) for other in names) else Unknown(f"Service {name}")
 
 
 def _leads_to(model: Model, target: str | int, workload: Workload) -> bool:
     """A name must be declared. A number need not be: it is taken for wrong where the pod declares ports and nothing uses one."""
     ports = list(declared_ports(workload.containers))
     names, numbers = {port.name for port in ports if port.name}, {port.number for port in ports}
-    if isinstance(target, str) and not target.isdigit():
+    number = number_of(target)
+    if number is None:
         return target in names
-    if not ports or int(target) in numbers or mentions(model, workload, str(target)):
+    if not ports or number in numbers or mentions(model, workload, str(target)):
         return True
     targets = {port.target for service in model.services_of.get(workload, ()) for port in service.ports}
     return not targets.isdisjoint(names | numbers)
@@ -125,7 +127,7 @@ def judge_backend(model: Model, ingress: Ingress, backend: Backend) -> Judged:
     found = model.find("Service", item.namespace, backend.service, item)
     spec = found.data["spec"] if found else {}
     ports = spec.get("ports") or ()
-    number = int(str(backend.port)) if str(backend.port).isdigit() else backend.port
+    number = number_of(backend.port) or backend.port
     external = spec.get("type") == "ExternalName"
     facts = {
         "ingress.name": item.name,

@@ -10,6 +10,7 @@ from checker.facts.rollout import ROLLOUT_FIELDS, rollout_facts
 from checker.facts.scheduling import SCHEDULING_FIELDS, scheduling_facts
 from checker.findings import Subject
 from checker.model.build import Model, selected
+from checker.model.owners import owners
 from checker.model.types import Budget, Workload
 
 _METADATA = ("metadata", "name")
@@ -75,7 +76,7 @@ def workload_facts(model: Model, workload: Workload, reached: Reach) -> dict[str
         "workload.replicated": _replicated(workload, floor),
         "workload.peers": has_peers(model, workload),
         "workload.live": "uid" in metadata,
-        "workload.owned": any(owner.get("controller") for owner in metadata.get("ownerReferences") or ()) or _MIRROR in annotations,
+        "workload.owned": any(owner.get("controller") for owner in owners(workload.source)) or _MIRROR in annotations,
         "workload.autoscaled": True if scalers else False if covers_autoscalers(model) else NO_AUTOSCALERS,
         "workload.autoscalers": len(scalers) if scalers or covers_autoscalers(model) else NO_AUTOSCALERS,
         "workload.budgets": len(budgets) if budgets or model.covers("PodDisruptionBudget") else NO_BUDGETS,
@@ -158,8 +159,14 @@ def _meant(model: Model, budget: Budget, workload: Workload) -> bool:
     if labels and all(key in workload.labels and alike(workload.labels[key], value) for key, value in labels.items()):
         return True
     here = model.in_namespace.get(budget.source.namespace, ())
-    named = [other for other in here if named_like(budget.source.name, other.name)]
-    return max(named, key=lambda other: len(other.name), default=None) is workload
+    alike_named = [other for other in here if named_like(budget.source.name, other.name)]
+    named = max(alike_named, key=lambda other: len(other.name), default=None)
+    return named is not None and (named is workload or _behind_one_service(model, named, workload))
+
+
+def _behind_one_service(model: Model, one: Workload, other: Workload) -> bool:
+    """Versions of one program side by side."""
+    return any(service in model.services_of.get(other, ()) for service in model.services_of.get(one, ()))
 
 
 def named_like(name: str, workload: str) -> bool:

@@ -11,6 +11,8 @@ from checker.objects import ApiObject
 
 Record = TypeVar("Record")
 Selecting = TypeVar("Selecting", Service, Budget)
+# Other groups have kinds of these names too: a Service of Knative is none that selects pods.
+_CORE_KINDS = frozenset({"Service", "ConfigMap", "ServiceAccount", "Namespace", "LimitRange", "ResourceQuota"})
 _PodIndex = Mapping[tuple[str, str, str], Sequence[Workload]]
 
 
@@ -18,12 +20,14 @@ _PodIndex = Mapping[tuple[str, str, str], Sequence[Workload]]
 class Model:
     """One system.
 
-    `complete`: what is not in the input does not exist. `claims`: the Ingresses (namespace/name), each with its Service, that claim
+    `complete`: what is not in the input does not exist. `refused`: namespaces with objects that an API server would not
+    take, so that absence there proves nothing. `claims`: the Ingresses (namespace/name), each with its Service, that claim
     a class, host and path.
     """
 
     part: Part
     complete: bool
+    refused: frozenset[str]
     kinds: Mapping[str, Sequence[ApiObject]]
     named: Mapping[tuple[str, str, str], Sequence[ApiObject]]
     in_file: Mapping[str, frozenset[tuple[str, str, str]]]
@@ -40,13 +44,19 @@ class Model:
         """Whether the absence of an object of these kinds is a fact: the input is complete, or holds some of the kind."""
         return self.complete or any(kind in self.kinds for kind in kinds)
 
+    def complete_in(self, namespace: str) -> bool:
+        """Whether what is not in the input does not exist in the namespace."""
+        return self.complete and namespace not in self.refused
+
     def covers_in(self, kind: str, namespace: str) -> bool:
         """As `covers`, for what belongs to one namespace: other namespaces may come from other tools."""
+        if namespace in self.refused:
+            return False
         return self.complete or any(item.namespace == namespace for item in self.kinds.get(kind, ()))
 
     def covers_workloads(self, namespace: str) -> bool:
         """Whether pods that are not in the input do not exist in the namespace."""
-        return self.complete or namespace in self.in_namespace
+        return namespace not in self.refused and (self.complete or namespace in self.in_namespace)
 
     def find(self, kind: str, namespace: str, name: str, near: ApiObject) -> ApiObject | None:
         """The object of that name; where it is defined more than once, the definition nearest to the one that asks."""
@@ -54,7 +64,7 @@ class Model:
         return max(found, key=lambda item: closeness(item, near), default=None)
 
 
-def build(part: Part, *, complete: bool) -> Model:
+def build(part: Part, *, complete: bool, refused: frozenset[str] = frozenset()) -> Model:
     """Connect the records of all adapters."""
     kinds, named, spaces, pods = _index(part)
 
@@ -65,6 +75,7 @@ def build(part: Part, *, complete: bool) -> Model:
     return Model(
         part=part,
         complete=complete,
+        refused=refused,
         kinds=kinds,
         named=named,
         in_file=_files(part.objects),
@@ -85,6 +96,8 @@ def _index(
     kinds: dict[str, list[ApiObject]] = defaultdict(list)
     named: dict[tuple[str, str, str], list[ApiObject]] = defaultdict(list)
     for item in part.objects:
+        if item.kind in _CORE_KINDS and "/" in item.api_version:
+            continue
         kinds[item.kind].append(item)
         named[item.kind, item.namespace, item.name].append(item)
     spaces: dict[str, list[Workload]] = defaultdict(list)

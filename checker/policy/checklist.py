@@ -9,6 +9,7 @@ from checker.policy.load import documents_of
 from checker.policy.types import ChecklistItem, Policy
 
 NOT_JUDGED = "not judged yet: no policy of this version serves it"
+NOT_SELECTED = "not judged: its policies were not selected"
 
 
 def load_checklist(name: str, content: bytes) -> tuple[ChecklistItem, ...]:
@@ -24,7 +25,10 @@ def load_checklist(name: str, content: bytes) -> tuple[ChecklistItem, ...]:
 
 
 def rows(items: Sequence[ChecklistItem], policies: Iterable[Policy], tallies: Mapping[str, Tally]) -> tuple[ChecklistRow, ...]:
-    """A verdict for each item. What could not be told never makes an item met."""
+    """A verdict for each item, from all policies there are and the tallies of those that ran.
+
+    What could not be told never makes an item met.
+    """
     serving: dict[str, list[Policy]] = {item.id: [] for item in items}
     for policy in policies:
         for identifier in policy.checklist:
@@ -37,7 +41,14 @@ def _row(item: ChecklistItem, policies: Sequence[Policy], tallies: Mapping[str, 
     for policy in policies:
         tally += tallies.get(policy.id, Tally())
     judged = any(policy.id in tallies for policy in policies)
-    return ChecklistRow(item.id, item.title, item.group, verdict(tally) if judged else "unknown", tally, note="" if judged else NOT_JUDGED)
+    return ChecklistRow(
+        item.id,
+        item.title,
+        item.group,
+        verdict(tally) if judged else "unknown",
+        tally,
+        note="" if judged else NOT_SELECTED if policies else NOT_JUDGED,
+    )
 
 
 def verdict(tally: Tally) -> Verdict:

@@ -144,7 +144,7 @@ def test_one_place_beyond_the_limit_is_shown_rather_than_counted() -> None:
 def test_every_unreadable_input_is_listed() -> None:
     problems = [REPORT.inputs.errors[0]._replace(file=f"bad{number}.yaml") for number in range(40)]
     text = render("text", REPORT._replace(inputs=REPORT.inputs._replace(errors=problems)), Style())
-    assert "40 inputs could not be read" in text
+    assert "40 problems with the input" in text
     assert all(f"--> bad{number}.yaml:17:3" in text for number in range(40))
     assert "40 unreadable" in text.splitlines()[-1]
 

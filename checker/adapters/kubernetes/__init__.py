@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from checker.adapters.kubernetes.scaling import autoscaler, budget
 from checker.adapters.kubernetes.services import ingress, service
 from checker.adapters.kubernetes.workloads import group_of, runs_pods, workload
+from checker.model.owners import owners
 from checker.model.types import Part
 from checker.objects import ApiObject
 
@@ -35,6 +36,5 @@ def _without_copies(items: list[ApiObject]) -> Iterator[ApiObject]:
     """Without what the controllers of other objects in the input have made (ReplicaSets and pods in a cluster's listing)."""
     known = {(item.kind, item.namespace, item.name) for item in items}
     for item in items:
-        owners = (item.data.get("metadata") or {}).get("ownerReferences") or ()
-        if not any(owner.get("controller") and (owner.get("kind"), item.namespace, owner.get("name")) in known for owner in owners):
+        if not any(owner.get("controller") and (owner["kind"], item.namespace, owner["name"]) in known for owner in owners(item)):
             yield item

@@ -22,7 +22,7 @@ _FINER_RULES = frozenset({
     "enum", "const", "minimum", "maximum", "minLength", "maxLength", "minItems", "minProperties", "pattern",
     "not", "oneOf", "anyOf", "allOf", "refusal",
 })  # fmt: skip
-_EXACT_EVERYWHERE = frozenset({"Quantity", "Duration"})
+_EXACT_EVERYWHERE = frozenset({"Quantity", "Duration", "Int32", "Int64", "Count", "PositiveCount", "LongCount"})
 _FILLED_IN_BY_CONTROLLERS = frozenset({"Container"})  # Knative names the container itself
 
 

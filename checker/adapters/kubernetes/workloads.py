@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from checker.adapters.kubernetes.schemas import rules
 from checker.model.labels import label_selector
 from checker.model.types import Container, Path, Port, Role, Selector, Workload
 from checker.objects import ApiObject
@@ -42,9 +43,11 @@ def group_of(api_version: str) -> str:
 
 
 def runs_pods(item: ApiObject) -> bool:
-    """Whether `workload` understands the object: a known kind, or any with a pod template under spec.template."""
+    """Whether `workload` understands the object: a known kind, or one we know nothing of with a pod template under spec.template."""
     if (group_of(item.api_version), item.kind) in _KINDS:
         return True
+    if rules(item.api_version, item.kind):
+        return False
     spec = item.data.get("spec")
     template = spec.get("template") if isinstance(spec, dict) else None
     pod = template.get("spec") if isinstance(template, dict) else None

@@ -59,7 +59,7 @@ def _without_names(text: str, subject: Subject) -> str:
 def render_cause(cause: Cause, report: Report, style: Style) -> list[str]:
     """One cause as a block of lines."""
     text = report.policies.get(cause.findings[0].policy)
-    lines = _head(cause, prose(cause.message or (text.title if text else "")), style)
+    lines = _head(cause, prose(cause.message or (f"not met: {text.title}" if text else "")), style)
     if text and text.why:
         lines += [paint(line, "faint", style) for line in wrap(prose(text.why), style, "  why: ")]
     lines += _places(cause, style)

@@ -12,8 +12,8 @@ def render_errors(errors: Sequence[Problem], style: Style) -> list[str]:
     """Every one of them, never shortened: what they hold is missing from the whole report."""
     if not errors:
         return []
-    title = plural(len(errors), "input could", "inputs could") + " not be read"
-    lines = [f"{paint(title, 'high', style)}: the report says nothing about what they hold"]
+    title = plural(len(errors), "problem") + " with the input"
+    lines = [f"{paint(title, 'high', style)}: what they concern was not judged, or not as it was meant"]
     for problem in errors:
         place = clean(str(Location(problem.file, problem.line, problem.column)))
         lines += [f"{paint('  -->', 'faint', style)} {place}", *wrap(prose(problem.message), style, "      ")]

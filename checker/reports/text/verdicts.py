@@ -14,6 +14,7 @@ _VERDICTS: Sequence[tuple[Verdict, str, Tone]] = (
     ("not applicable", "n/a", "faint"),
 )
 _HINTS = {"ask": "k8s-stabcheck review asks them"}
+_MOST_NAMED = 15
 _LABEL = 2 + max(len(label) for _, label, _ in _VERDICTS) + 2
 
 
@@ -43,8 +44,9 @@ def _violated(rows: Sequence[ChecklistRow], style: Style) -> list[str]:
 
 
 def _failed(row: ChecklistRow) -> str:
-    judged = row.tally.passed + row.tally.failed
-    return f"{row.tally.failed:,} of {judged:,} failed"
+    judged = row.tally.passed + row.tally.failed + row.tally.waived
+    accepted = f", {row.tally.waived:,} accepted" if row.tally.waived else ""
+    return f"{row.tally.failed:,} of {judged:,} failed{accepted}"
 
 
 def _ids(rows: Sequence[ChecklistRow], hint: str, style: Style) -> list[str]:
@@ -54,5 +56,6 @@ def _ids(rows: Sequence[ChecklistRow], hint: str, style: Style) -> list[str]:
         by_note.setdefault(prose(row.note) or hint, []).append(clean(row.id))
     lines: list[str] = []
     for note, ids in sorted(by_note.items(), key=lambda item: item[0] != hint):
-        lines += wrap(", ".join(ids) + (f" ({note})" if note else ""), style, " " * _LABEL)
+        named = ", ".join(ids) if len(ids) <= _MOST_NAMED else plural(len(ids), "item")
+        lines += wrap(named + (f" ({note})" if note else ""), style, " " * _LABEL)
     return lines

@@ -40,6 +40,7 @@ OBJECTS: dict[str, dict[str, Any]] = {
     "apps/v1beta2 Deployment": {"spec": WORKLOAD},
     "extensions/v1beta1 Deployment": {"spec": {"template": TEMPLATE}},
     "extensions/v1beta1 DaemonSet": {"spec": {"template": TEMPLATE}},
+    "apps.openshift.io/v1 DeploymentConfig": {"spec": {**WORKLOAD, "replicas": 2, "selector": {"app": "web"}}},
     "argoproj.io/v1alpha1 Rollout": {"spec": {**WORKLOAD, "strategy": {"canary": {"steps": [{"setWeight": 20}, {"pause": {"duration": "1h"}}]}}}},
     "apps.kruise.io/v1alpha1 CloneSet": {"spec": WORKLOAD},
     "apps.kruise.io/v1beta1 StatefulSet": {"spec": WORKLOAD},

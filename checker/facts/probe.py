@@ -114,8 +114,18 @@ def _declared(port: str | int, workload: Workload, container: Container) -> bool
 
 def _asked_twice(port: str | int, container: Container) -> bool:
     """Several probes that agree on a number show a port that the program listens on and nobody declared."""
+    return isinstance(port, int) and _asked(container).count(port) > 1
+
+
+def asked_by_all(port: int, container: Container) -> bool:
+    """Whether the container has probes over the network, and all of them ask this port."""
+    return set(_asked(container)) == {port}
+
+
+def _asked(container: Container) -> list[str | int]:
     probes = (container.data.get(f"{kind}Probe") for kind in PROBES)
-    return isinstance(port, int) and sum(probe is not None and handler(probe, container).port == port for probe in probes) > 1
+    ports = (handler(probe, container).port for probe in probes if probe)
+    return [port for port in ports if port]
 
 
 def _other_host(data: Mapping[str, Any]) -> str:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from checker.facts.fields import NO_WORKLOADS, Anchor, Field, Judged, Unknown
 from checker.facts.likeness import renamed
 from checker.facts.ports import number_of
+from checker.facts.probe import asked_by_all
 from checker.facts.reach import declared_ports
 from checker.facts.scheduling import config_maps
 from checker.findings import Subject
@@ -14,8 +16,10 @@ from checker.model.build import Model, nearest, selected
 from checker.model.types import Backend, Ingress, Service, ServicePort, Workload
 from checker.objects import ApiObject
 
-_CONFIGURING = ("command", "args", "env", "readinessProbe", "livenessProbe", "startupProbe")
+_CONFIGURING = ("command", "args", "env")
 _SHOWN = 4
+# What stands before `:port` where a program listens; any other word there is a host that it calls.
+_LISTENING = frozenset({"", "0.0.0.0", "127.0.0.1", "localhost", "port", "listen", "tcp", "http", "https"})
 # Ingresses with these lie beside the one whose requests they take a share of, or whose host they add to.
 _SHARING = frozenset({"nginx.ingress.kubernetes.io/canary", "nginx.org/mergeable-ingress-type"})
 # The AWS controller reads the action of that name from an annotation instead of a Service.
@@ -108,12 +112,16 @@ def _leads_to(model: Model, target: str | int, workload: Workload) -> bool:
 
 
 def mentions(model: Model, workload: Workload, number: str) -> bool:
-    """Whether arguments, environment, probes or a ConfigMap of the pods hold the number: the program may listen there."""
-    word = re.compile(rf"(?<![\w.]){number}(?![\w.])")
-    if any(word.search(str(container.data.get(key) or "")) for container in workload.containers for key in _CONFIGURING):
+    """Whether arguments, environment, all probes or a ConfigMap of the pods name the port: the program may listen there."""
+    if any(asked_by_all(int(number), container) for container in workload.containers):
         return True
     maps = (model.find("ConfigMap", workload.namespace, name, workload.source) for name in config_maps(workload))
-    return any(word.search(str(found.data.get("data") or "")) for found in maps if found)
+    texts = chain(
+        (str(container.data.get(key) or "") for container in workload.containers for key in _CONFIGURING),
+        (str(found.data.get("data") or "") for found in maps if found),
+    )
+    port = re.compile(rf"(?:([\w.-]*):)?(?<![\w.]){number}(?![\w.])")
+    return any((found[1] or "").lower() in _LISTENING for text in texts if number in text for found in port.finditer(text))
 
 
 def _some(names: Iterable[str]) -> str:

@@ -1,9 +1,20 @@
 """The command line: arguments in, text and exit status out."""
 
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 FINE, FINDINGS, WRONG_USAGE, UNREADABLE, INTERNAL = range(5)
+
+
+def command() -> NoReturn:
+    """The console script: `main`, and then the end at once: freeing a large input object by object takes time."""
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(status)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,10 +3,10 @@
 import argparse
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from checker import __version__
-from checker.errors import UsageError
+from checker.errors import UsageError, did_you_mean
 from checker.reports import FORMATS
 
 _PROGRAM = "k8s-stabcheck"
@@ -38,9 +38,18 @@ exit status:
 class _Parser(argparse.ArgumentParser):
     """Errors as UsageError, so that they look like all others."""
 
+    flags: ClassVar[set[str]] = set()
+
+    def add_argument(self, *names: Any, **options: Any) -> argparse.Action:
+        """As usual; flags are remembered."""
+        self.flags.update(name for name in names if name.startswith("--"))
+        return super().add_argument(*names, **options)
+
     def error(self, message: str) -> NoReturn:
-        """Raise UsageError."""
-        raise UsageError(message, fix=f"see `{self.prog} --help`")
+        """Raise UsageError; for a misspelt flag it names the one that is nearest."""
+        otherwise = f"see `{self.prog} --help`"
+        _, found, flag = message.partition("unrecognized arguments: ")
+        raise UsageError(message, fix=did_you_mean(flag.partition(" ")[0], self.flags, otherwise) if found else otherwise)
 
 
 def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
@@ -104,7 +113,8 @@ def _add_explain(commands: Any) -> None:
 
 def _add_list(commands: Any) -> None:
     parser = _add(commands, "list", "checker.cli.listing", "List what there is.")
-    parser.add_argument("what", choices=("policies", "checklist", "facts", "formats"))
+    choices = ("policies", "checklist", "facts", "formats")
+    parser.add_argument("what", choices=choices, metavar="WHAT", help=f"one of: {', '.join(choices)}")
     parser.add_argument("--format", choices=("text", "md"), default="text", help="md: a Markdown table")
 
 

@@ -3,7 +3,6 @@
 import argparse
 import gc
 import os
-import shutil
 import sys
 
 from checker.cli import FINDINGS, FINE, UNREADABLE
@@ -52,7 +51,13 @@ def _output(text: str) -> tuple[str, str | None]:
 def _style(color: str, file: str | None) -> Style:
     terminal = file is None and sys.stdout is not None and sys.stdout.isatty()
     wanted = color == "always" or (color == "auto" and terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
-    return Style(color=wanted, width=min(shutil.get_terminal_size((100, 24)).columns, 120) if terminal else 100)
+    return Style(color=wanted, width=min(_terminal_width(), 120) if terminal else 100)
+
+
+def _terminal_width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def _write(text: str, file: str | None) -> None:

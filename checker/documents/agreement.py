@@ -30,13 +30,14 @@ _EXACT = rf"true|false|null|{_NUMBER}|[0-9]{{1,9}}%|{_QUOTED}"
 _FLOW_TEXT = rf"(?:-{{0,2}}{_TEXT}|{_DIGITS_AND_LETTERS}|{_VERSION})[A-Za-z0-9_./*=-]*"
 _ITEM = rf"(?:{_EXACT}|{_FLOW_TEXT})"
 _KEY = rf"(?:{_TEXT}[A-Za-z0-9_./$-]*|{_QUOTED})"
-_FLOW_MAPPING = rf"\{{[ ]*(?:{_KEY}: {_ITEM}(?:, {_KEY}: {_ITEM})*)?[ ]*\}}"
-_FLOW = rf"\[[ ]*(?:(?:{_ITEM}|{_FLOW_MAPPING})(?:,[ ]*(?:{_ITEM}|{_FLOW_MAPPING}))*)?[ ]*\]|{_FLOW_MAPPING}"
+# Of a list of things each comes with its comma or stands before the closing bracket: one pattern instead of two.
+_FLOW_MAPPING = rf"\{{[ ]*(?:{_KEY}: {_ITEM}(?:, (?![ }}])|(?=[ ]*\}})))*[ ]*\}}"
+_FLOW = rf"(?:\[[ ]*(?:(?:{_ITEM}|{_FLOW_MAPPING})(?:,[ ]*(?![ \]])|(?=[ ]*\])))*[ ]*\]|{_FLOW_MAPPING})"
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 _NAMED = re.compile(rf"([&*])({_NAME})")
 _VALUE = rf"(?:(?:&{_NAME} )?(?:{_PLAIN}|{_EXACT}|{_FLOW})|[&*]{_NAME})"
 _LINE = re.compile(
-    rf"(?:---|[ ]{{0,99}}(?:-[ ]{{1,4}}){{0,3}}(?:{_KEY}:(?:[ ]+{_VALUE})?|{_VALUE}|-)?)(?:[ ]*|[ ]+#[ -~{_BEYOND_ASCII}]*)"
+    rf"(?:---|[ ]{{0,99}}(?:-[ ]{{1,4}}){{0,3}}(?:(?:{_KEY}:(?:[ ]+(?![ ])|(?=[ ]|$)))?{_VALUE}?|-)?)(?:[ ]*|[ ]+#[ -~{_BEYOND_ASCII}]*)"
     rf"|[ ]*#[ -~{_BEYOND_ASCII}]*"
 )
 

@@ -19,7 +19,7 @@ from checker.objects import ApiObject
 _CONFIGURING = ("command", "args", "env")
 _SHOWN = 4
 # What stands before `:port` where a program listens; any other word there is a host that it calls.
-_LISTENING = frozenset({"", "0.0.0.0", "127.0.0.1", "localhost", "port", "listen", "tcp", "http", "https"})
+_LISTENING = frozenset({"", "0.0.0.0", "127.0.0.1", "localhost", "port", "listen", "tcp", "http", "https"})  # noqa: S104  (nothing is bound)
 # Ingresses with these lie beside the one whose requests they take a share of, or whose host they add to.
 _SHARING = frozenset({"nginx.ingress.kubernetes.io/canary", "nginx.org/mergeable-ingress-type"})
 # The AWS controller reads the action of that name from an annotation instead of a Service.

@@ -1,7 +1,6 @@
 """Which files a command line means, and their bytes."""
 
 import os
-import shlex
 import stat
 import sys
 from collections.abc import Iterable, Sequence
@@ -157,6 +156,8 @@ def _chart_of_templates(path: str) -> str | None:
 
 def _unrendered(charts: dict[str, str]) -> Iterable[Problem]:
     """One problem for each chart that is in no other."""
+    import shlex
+
     for real, name in charts.items():
         if not any(real.startswith(os.path.join(other, "")) for other in charts):
             file = f"{name}/{names.CHART}" if name else names.CHART

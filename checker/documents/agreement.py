@@ -7,14 +7,16 @@ themselves, so lines that passed are remembered.
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
 _MOST_REMEMBERED = 50_000  # lines, each of at most _LONGEST characters
 _LONGEST = 500
 _remembered: set[str] = set()
 
-# Of what is printed; not what other versions of YAML take for a line break, a blank or a byte order mark.
-_PRINTED_BEYOND_ASCII = "[\xa1-\u167f\u1681-\u1fff\u2030-\u205e\u2060-\u2fff\u3001-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+# First and last of what is printed; not what other versions of YAML take for a line break, a blank or a byte order mark.
+_PRINTED_BEYOND_ASCII = (
+    ("\xa1", "\u167f"), ("\u1681", "\u1fff"), ("\u2030", "\u205e"), ("\u2060", "\u2fff"), ("\u3001", "\ud7ff"),
+    ("\ue000", "\ufefe"), ("\uff00", "\ufffd"), ("\U00010000", "\U0010ffff"),
+)  # fmt: skip
 # In the patterns one character stands for all of these: compiling the ranges into each would take longer than a small check.
 _BEYOND_ASCII = "\xa1"
 _WORDS = r"(?i:y|n|yes|no|on|off|true|false|null)"
@@ -48,7 +50,7 @@ _PRINTED = re.compile(f"[ -~{_BEYOND_ASCII}]*")
 def certain(text: str) -> bool:
     """Whether the fast parser, where it accepts the text, gives exactly the value that Kubernetes reads."""
     if not text.isascii():
-        text = _beyond_ascii().sub(_BEYOND_ASCII, text)
+        text = _narrowed(text)
     lines = text.split("\n")
     if "|" in text or ">" in text:
         lines = _outside_blocks(lines)
@@ -63,9 +65,10 @@ def certain(text: str) -> bool:
     return "*" not in text or "&" not in text or not _may_hold_itself(lines)
 
 
-@cache
-def _beyond_ascii() -> re.Pattern[str]:
-    return re.compile(_PRINTED_BEYOND_ASCII)
+def _narrowed(text: str) -> str:
+    """The text with one character in place of every one that is printed beyond ASCII."""
+    printed = (character for character in set(text) if any(first <= character <= last for first, last in _PRINTED_BEYOND_ASCII))
+    return text.translate(dict.fromkeys(map(ord, printed), _BEYOND_ASCII))
 
 
 def _outside_blocks(lines: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from checker.errors import UsageError, did_you_mean
 from checker.reports import FORMATS
 
 _PROGRAM = "k8s-stabcheck"
-_COMMANDS = ("check", "explain", "list", "test")
+_COMMANDS = ("check", "edges", "explain", "list", "test")
 _DESCRIPTION = """\
 Checks the configuration of a whole system for what will make it unstable:
 missing probes and limits, workloads that one node or one rollout takes down,
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-V", "--version", action="version", version=f"{_PROGRAM} {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_check(commands)
+    _add_edges(commands)
     _add_explain(commands)
     _add_list(commands)
     _add_test(commands)
@@ -103,6 +104,17 @@ def _add_check(commands: Any) -> None:
     parser.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colour in text output (default: auto; NO_COLOR is honoured)"
     )
+    parser.add_argument("--jobs", metavar="N", type=int, default=0, help="processes to use (default: one a core)")
+
+
+def _add_edges(commands: Any) -> None:
+    parser = _add(commands, "edges", "checker.cli.edges", "Tell what is in force on calls: timeouts, retries, limits, and who says so.")
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, a directory, or - for standard input")
+    parser.add_argument("--queries", metavar="FILE", required=True, help="questions as JSON lines, or - for standard input")
+    parser.add_argument("--format", choices=("json",), default="json", help="json: one line for each question")
+    parser.add_argument("--mesh", metavar="istio=VERSION", help="the mesh's version (default: the newest known)")
+    parser.add_argument("--mesh-config", metavar="FILE", help="the body of a MeshConfig that no manifest carries")
+    parser.add_argument("--complete", action="store_true", help="the input is the whole system: what is not in it does not exist")
     parser.add_argument("--jobs", metavar="N", type=int, default=0, help="processes to use (default: one a core)")
 
 

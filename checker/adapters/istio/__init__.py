@@ -1,0 +1,14 @@
+"""Istio: what a proxy is told of every call, as istiod 1.31 works it out.
+
+names            host names: short ones, wildcards, which of several is the most specific
+mesh             the mesh's own configuration
+registry         Services and ServiceEntries as istiod's registry has them, and who may see them
+scope            what one proxy imports: Sidecar objects, VirtualServices, services
+virtual_services VirtualServices with their delegates, and which of them a proxy gets
+gateway_api      HTTPRoutes and GRPCRoutes as the VirtualServices that istiod makes of them
+rules            which DestinationRule a client gets for a host, and how several become one
+clusters         the settings of one host, port and subset
+routes           the routes of a host and port, in the order in which the proxy tries them
+gateways         the same for a gateway's proxy
+calls            the answer to one question: who calls whom, and how
+"""

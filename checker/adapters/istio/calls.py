@@ -1,0 +1,150 @@
+"""The answer to one question: which routes a caller's request takes, to whom, and what is in force on the way."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+from checker.adapters.istio.clusters import cluster_settings, policy_of
+from checker.adapters.istio.gateway_api import route_services
+from checker.adapters.istio.gateways import gateway_routes, servers
+from checker.adapters.istio.mesh import Mesh
+from checker.adapters.istio.registry import Host, endpoints, registry
+from checker.adapters.istio.routes import Route, Target, asked_for, http_routes, tcp_targets
+from checker.adapters.istio.rules import Destination, candidates, choose, destination_rules
+from checker.adapters.istio.scope import Client, Listener, Scope, scope_of
+from checker.adapters.istio.virtual_services import VirtualService, by_age, virtual_services
+from checker.model.build import Model
+from checker.model.setting import Settings
+
+Result = Literal["ok", "no-endpoints", "no-cluster", "passthrough", "blocked", "unknown"]
+
+
+class Reached(NamedTuple):
+    """Where a route leads; `rule` is the DestinationRule that counts."""
+
+    target: Target
+    result: Result
+    settings: Settings
+    rule: Destination | None = None
+
+
+class Way(NamedTuple):
+    """One route with all it leads to."""
+
+    route: Route
+    reached: tuple[Reached, ...]
+
+
+class System:
+    """One mesh. Answers are worked out when asked for, and what they share is kept."""
+
+    def __init__(self, model: Model, mesh: Mesh) -> None:
+        self.model = model
+        self.mesh = mesh
+        self._scopes: dict[tuple[str, frozenset[tuple[str, str]]], Scope] = {}
+
+    @cached_property
+    def hosts(self) -> list[Host]:
+        """The registry."""
+        return registry(self.model, self.mesh)
+
+    @cached_property
+    def services(self) -> list[VirtualService]:
+        """VirtualServices, with those made of Gateway API routes."""
+        return by_age([*virtual_services(self.model, self.mesh), *route_services(self.model, self.mesh)])
+
+    @cached_property
+    def rules(self) -> Any:
+        """DestinationRules."""
+        return destination_rules(self.model, self.mesh)
+
+    def scope(self, client: Client) -> Scope:
+        """What a client's proxy imports."""
+        key = client.namespace, frozenset(client.labels.items())
+        if key not in self._scopes:
+            self._scopes[key] = scope_of(self.model, self.mesh, self.hosts, self.services, client)
+        return self._scopes[key]
+
+    def ways(self, client: Client, host: str, port: int, call: str) -> list[Way]:
+        """All ways of a call, as a sidecar takes them: `call` is `http`, `tcp` or `tls`."""
+        scope = self.scope(client)
+        listener = scope.listener(port)
+        if listener is None:
+            return [self._unknown_host(scope)]
+        if call == "http":
+            return self._http(scope, listener, host, port)
+        return [self._connection(scope, listener, host, port, call)]
+
+    def _http(self, scope: Scope, listener: Listener, host: str, port: int) -> list[Way]:
+        asked = _known(listener, host)
+        if asked is None and host in listener.aliases:
+            return self._http(scope, listener, listener.aliases[host], port)
+        own = asked.port(port) if asked else None
+        shared = any((found := known.port(port)) and found.http for known in listener.hosts)
+        apart = own is not None and not own.http  # sniffed: a listener for its own address
+        if (apart and not self._has_listener(scope.client, asked)) or not (shared or apart or own):
+            return [self._unknown_host(scope)]
+        routes = http_routes(self.mesh, asked_for(scope, listener, host, port))
+        if routes is None:
+            if not shared:
+                return [self._unknown_host(scope)]
+            return [self._not_in_routes(scope, host, port)]
+        return [self._way(scope, route) for route in routes]
+
+    def _has_listener(self, client: Client, host: Host | None) -> bool:
+        """Pods of a headless Service are called by their own addresses: no pods but the caller, no listeners."""
+        if host is None or host.service is None or host.resolution != "address":
+            return True
+        pods = endpoints(self.model, host)
+        selector = host.service.selector
+        itself = client.namespace == host.namespace and selector is not None and selector.matches(client.labels)
+        return pods is None or pods > itself
+
+    def _connection(self, scope: Scope, listener: Listener, host: str, port: int, call: str) -> Way:
+        asked = _known(listener, host)
+        alias = asked.alias if asked else listener.aliases.get(host)
+        if alias:
+            return self._connection(scope, listener, alias, port, call)
+        own = asked.port(port) if asked else None
+        if asked is None or own is None or own.http or not self._has_listener(scope.client, asked):
+            return self._unknown_host(scope)
+        targets, service = tcp_targets(scope, listener, asked, port, call)
+        return self._way(scope, Route("", {}, targets, {}, None, service))
+
+    def _unknown_host(self, scope: Scope) -> Way:
+        result: Result = "passthrough" if scope.allow_any else "blocked"
+        return Way(Route("", {}, (), {}), (Reached(Target("", 0), result, {}),))
+
+    def _not_in_routes(self, scope: Scope, host: str, port: int) -> Way:
+        """HTTP to a name that no route knows, on a port that others serve: let through, or answered with 502."""
+        if scope.allow_any:
+            return Way(Route("allow_any", {}, (), {}), (Reached(Target(host, port), "passthrough", {}),))
+        return Way(Route("block_all", {}, (), {}, "direct"), ())
+
+    def _way(self, scope: Scope, route: Route) -> Way:
+        return Way(route, tuple(self.reached(scope.client, scope.hosts, target) for target in route.targets))
+
+    def reached(self, client: Client, hosts: Mapping[str, Host], target: Target, *, baseline: bool = True) -> Reached:
+        """The cluster a target names, if there is one, with all its settings."""
+        host = hosts.get(target.host)
+        port = host.port(target.port) if host else None
+        if host is None or port is None or host.alias:
+            return Reached(target, "no-cluster", {})
+        rule = choose(candidates(self.rules, host, client.namespace), client.namespace, client.labels)
+        subset = rule.subset(target.subset) if rule and target.subset else None
+        if target.subset and subset is None:
+            return Reached(target, "no-cluster", {}, rule)
+        policy = policy_of(self.mesh, rule, target.port, target.subset, baseline=baseline)
+        empty = endpoints(self.model, host, subset.labels if subset else None) == 0 and host.service is not None
+        return Reached(target, "no-endpoints" if empty else "ok", cluster_settings(self.mesh, host, port, policy), rule)
+
+    def gateway_ways(self, client: Client, host: str, port: int) -> list[Way]:
+        """The same for a gateway's proxy: the virtual host of a name on one of its ports."""
+        hosts = {known.name: known for known in reversed(self.hosts) if known.visible_to(client.namespace)}
+        opened = [server for server in servers(self.model, client) if server.listens == port]
+        routes = gateway_routes(self.mesh, self.services, client, opened, host, hosts)
+        return [Way(route, tuple(self.reached(client, hosts, target) for target in route.targets)) for route in routes]
+
+
+def _known(listener: Listener, host: str) -> Host | None:
+    return next((known for known in listener.hosts if known.name.lower() == host.lower()), None)

@@ -1,0 +1,115 @@
+"""What is in force on a call: questions in, answers out, as plain data (the shape is in docs/edges.md)."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from checker.adapters.istio.calls import Reached, System, Way
+from checker.adapters.istio.gateways import is_gateway
+from checker.adapters.istio.routes import Route
+from checker.adapters.istio.scope import Client
+from checker.documents import locate
+from checker.errors import UsageError
+from checker.model.build import Model
+from checker.model.setting import Origin, Setting, Settings
+from checker.model.types import Workload
+
+_CALLS = ("http", "tcp", "tls")
+
+
+class Question(NamedTuple):
+    """One line of `--queries`: who calls (`kind` may be empty), which host and port, and what the application speaks."""
+
+    id: Any
+    kind: str
+    namespace: str
+    name: str
+    host: str
+    port: int
+    call: str
+
+
+def questions(lines: Iterable[str]) -> Iterator[Question]:
+    """JSON lines as questions. Raises UsageError with the number of the line."""
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield _question(number, line)
+
+
+def _question(number: int, line: str) -> Question:
+    try:
+        given = json.loads(line)
+        caller, port = given["caller"], given["port"]
+        question = Question(
+            given.get("id"), caller.get("kind") or "", caller["namespace"], caller["name"], given["host"], port, given.get("call") or "http"
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"--queries: line {number} is no question: {error}",
+            fix='write {"id": "1", "caller": {"namespace": "web", "name": "front"}, "host": "cart.shop.svc.cluster.local", "port": 80, '
+            '"call": "http"}',
+        ) from None
+    if question.call not in _CALLS or not isinstance(port, int) or isinstance(port, bool):
+        raise UsageError(f"--queries: line {number}: `call` is one of {', '.join(_CALLS)}, and `port` a number", fix="mend the line")
+    return question
+
+
+def answer(model: Model, system: System, question: Question) -> dict[str, Any]:
+    """The routes of a call in the order in which the proxy tries them, each with its destinations and their settings."""
+    caller = _caller(model, question)
+    if caller is None:
+        name = f"{question.namespace}/{question.name}"
+        return {"id": question.id, "routes": [], "error": f"no workload {name} is in the input"}
+    client = Client(caller.namespace, caller.labels)
+    if question.call == "http" and is_gateway(model, client):
+        ways = system.gateway_ways(client, question.host, question.port)
+    else:
+        ways = system.ways(client, question.host, question.port, question.call)
+    return {"id": question.id, "routes": [_way(way) for way in ways]}
+
+
+def _caller(model: Model, question: Question) -> Workload | None:
+    named = (workload for workload in model.in_namespace.get(question.namespace, ()) if workload.name == question.name)
+    return next((workload for workload in named if question.kind in ("", workload.kind)), None)
+
+
+def _way(way: Way) -> dict[str, Any]:
+    route = way.route
+    source: dict[str, Any] | None = {"object": route.source.label} if route.source else None
+    if source and route.rule:
+        source |= _place(route.rule.origin)
+    return {
+        "name": route.name,
+        "match": route.match,
+        "answer": route.answer,
+        "source": source,
+        "destinations": [_destination(route, reached) for reached in way.reached],
+    }
+
+
+def _destination(route: Route, reached: Reached) -> dict[str, Any]:
+    target = reached.target
+    settings: Settings = {**route.settings, **reached.settings} if reached.settings else {}
+    return {
+        "host": target.host,
+        "port": target.port,
+        "subset": target.subset,
+        "weight": target.weight,
+        "result": reached.result,
+        "settings": {name: _setting(setting) for name, setting in settings.items()},
+    }
+
+
+def _setting(setting: Setting) -> dict[str, Any]:
+    source = {"object": setting.origin.name, **_place(setting.origin)}
+    shown = {"value": setting.value, "state": setting.state, "source": source}
+    if setting.reason:
+        shown["reason"] = setting.reason
+    return shown
+
+
+def _place(origin: Origin) -> dict[str, Any]:
+    if origin.item is None:
+        return {}
+    place = locate(origin.item.document, (*origin.item.base, *origin.path))
+    return {"location": {"file": place.file, "line": place.line, "column": place.column, "field": place.field}}

@@ -9,12 +9,13 @@ from checker.adapters.istio.gateway_api import route_services
 from checker.adapters.istio.gateways import gateway_routes, servers
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.registry import Host, endpoints, registry
-from checker.adapters.istio.routes import Route, Target, asked_for, http_routes, tcp_targets
+from checker.adapters.istio.routes import Asked, Route, Target, http_routes, tcp_targets
 from checker.adapters.istio.rules import Destination, candidates, choose, destination_rules
-from checker.adapters.istio.scope import Client, Listener, Scope, scope_of
+from checker.adapters.istio.scope import Client, Scope, scope_of, sidecar_of, sidecars
 from checker.adapters.istio.virtual_services import VirtualService, by_age, virtual_services
 from checker.model.build import Model
 from checker.model.setting import Settings
+from checker.objects import ApiObject
 
 Result = Literal["ok", "no-endpoints", "no-cluster", "passthrough", "blocked", "unknown"]
 
@@ -41,7 +42,7 @@ class System:
     def __init__(self, model: Model, mesh: Mesh) -> None:
         self.model = model
         self.mesh = mesh
-        self._scopes: dict[tuple[str, frozenset[tuple[str, str]]], Scope] = {}
+        self._scopes: dict[tuple[str, int], Scope] = {}
 
     @cached_property
     def hosts(self) -> list[Host]:
@@ -58,11 +59,17 @@ class System:
         """DestinationRules."""
         return destination_rules(self.model, self.mesh)
 
+    @cached_property
+    def sidecars(self) -> list[ApiObject]:
+        """Sidecar objects."""
+        return sidecars(self.model)
+
     def scope(self, client: Client) -> Scope:
         """What a client's proxy imports."""
-        key = client.namespace, frozenset(client.labels.items())
+        sidecar = sidecar_of(self.sidecars, self.mesh.root_namespace, client)
+        key = client.namespace, id(sidecar)
         if key not in self._scopes:
-            self._scopes[key] = scope_of(self.model, self.mesh, self.hosts, self.services, client)
+            self._scopes[key] = scope_of(self.mesh, self.hosts, self.services, client.namespace, sidecar)
         return self._scopes[key]
 
     def ways(self, client: Client, host: str, port: int, call: str) -> list[Way]:
@@ -71,25 +78,24 @@ class System:
         listener = scope.listener(port)
         if listener is None:
             return [self._unknown_host(scope)]
+        asked = Asked(host, port, client, listener)
         if call == "http":
-            return self._http(scope, listener, host, port)
-        return [self._connection(scope, listener, host, port, call)]
+            return self._http(scope, asked)
+        return [self._connection(scope, asked, call)]
 
-    def _http(self, scope: Scope, listener: Listener, host: str, port: int) -> list[Way]:
-        asked = _known(listener, host)
-        if asked is None and host in listener.aliases:
-            return self._http(scope, listener, listener.aliases[host], port)
-        own = asked.port(port) if asked else None
-        shared = any((found := known.port(port)) and found.http for known in listener.hosts)
+    def _http(self, scope: Scope, asked: Asked) -> list[Way]:
+        host, aliases = asked.host, asked.listener.aliases
+        if asked.name.lower() not in asked.listener.hosts and asked.name in aliases:
+            return self._http(scope, asked._replace(name=aliases[asked.name]))
+        own = host.ports[0] if host else None
+        shared = asked.port in asked.listener.http_ports
         apart = own is not None and not own.http  # sniffed: a listener for its own address
-        if (apart and not self._has_listener(scope.client, asked)) or not (shared or apart or own):
+        if (apart and not self._has_listener(asked.client, host)) or not (shared or apart or own):
             return [self._unknown_host(scope)]
-        routes = http_routes(self.mesh, asked_for(scope, listener, host, port))
+        routes = http_routes(self.mesh, asked)
         if routes is None:
-            if not shared:
-                return [self._unknown_host(scope)]
-            return [self._not_in_routes(scope, host, port)]
-        return [self._way(scope, route) for route in routes]
+            return [self._not_in_routes(scope, asked) if shared else self._unknown_host(scope)]
+        return [self._way(scope, asked.client, route) for route in routes]
 
     def _has_listener(self, client: Client, host: Host | None) -> bool:
         """Pods of a headless Service are called by their own addresses: no pods but the caller, no listeners."""
@@ -100,29 +106,29 @@ class System:
         itself = client.namespace == host.namespace and selector is not None and selector.matches(client.labels)
         return pods is None or pods > itself
 
-    def _connection(self, scope: Scope, listener: Listener, host: str, port: int, call: str) -> Way:
-        asked = _known(listener, host)
-        alias = asked.alias if asked else listener.aliases.get(host)
+    def _connection(self, scope: Scope, asked: Asked, call: str) -> Way:
+        known = asked.listener.hosts.get(asked.name.lower())
+        alias = known.alias if known else asked.listener.aliases.get(asked.name)
         if alias:
-            return self._connection(scope, listener, alias, port, call)
-        own = asked.port(port) if asked else None
-        if asked is None or own is None or own.http or not self._has_listener(scope.client, asked):
+            return self._connection(scope, asked._replace(name=alias), call)
+        host = asked.host
+        if host is None or host.ports[0].http or not self._has_listener(asked.client, host):
             return self._unknown_host(scope)
-        targets, service = tcp_targets(scope, listener, asked, port, call)
-        return self._way(scope, Route("", {}, targets, {}, None, service))
+        targets, service = tcp_targets(asked.client, asked.listener, host, asked.port, call)
+        return self._way(scope, asked.client, Route("", {}, targets, {}, None, service))
 
     def _unknown_host(self, scope: Scope) -> Way:
         result: Result = "passthrough" if scope.allow_any else "blocked"
         return Way(Route("", {}, (), {}), (Reached(Target("", 0), result, {}),))
 
-    def _not_in_routes(self, scope: Scope, host: str, port: int) -> Way:
+    def _not_in_routes(self, scope: Scope, asked: Asked) -> Way:
         """HTTP to a name that no route knows, on a port that others serve: let through, or answered with 502."""
         if scope.allow_any:
-            return Way(Route("allow_any", {}, (), {}), (Reached(Target(host, port), "passthrough", {}),))
+            return Way(Route("allow_any", {}, (), {}), (Reached(Target(asked.name, asked.port), "passthrough", {}),))
         return Way(Route("block_all", {}, (), {}, "direct"), ())
 
-    def _way(self, scope: Scope, route: Route) -> Way:
-        return Way(route, tuple(self.reached(scope.client, scope.hosts, target) for target in route.targets))
+    def _way(self, scope: Scope, client: Client, route: Route) -> Way:
+        return Way(route, tuple(self.reached(client, scope.hosts, target) for target in route.targets))
 
     def reached(self, client: Client, hosts: Mapping[str, Host], target: Target, *, baseline: bool = True) -> Reached:
         """The cluster a target names, if there is one, with all its settings."""
@@ -144,7 +150,3 @@ class System:
         opened = [server for server in servers(self.model, client) if server.listens == port]
         routes = gateway_routes(self.mesh, self.services, client, opened, host, hosts)
         return [Way(route, tuple(self.reached(client, hosts, target) for target in route.targets)) for route in routes]
-
-
-def _known(listener: Listener, host: str) -> Host | None:
-    return next((known for known in listener.hosts if known.name.lower() == host.lower()), None)

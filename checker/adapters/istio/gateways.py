@@ -62,6 +62,10 @@ def gateway_routes(
 ) -> list[Route]:
     """The routes of a name on the servers of a port: all VirtualServices of it together, catch-alls last (SortVHostRoutes)."""
     here = {name.lower(): known for name, known in hosts.items()}
+
+    def find(name: str) -> Host | None:
+        return here.get(name.lower())
+
     found: list[tuple[str, Route]] = []
     seen: set[tuple[str, str]] = set()
     for server in opened:
@@ -70,7 +74,7 @@ def gateway_routes(
             best = _best(host, names)
             if best and (service.namespace, service.name) not in seen:
                 seen.add((service.namespace, service.name))
-                found += [(best, route) for route in rule_routes(mesh, service, client, server.port, {server.gateway}, here)]
+                found += [(best, route) for route in rule_routes(mesh, service, client, server.port, {server.gateway}, find)]
     exact = _best(host, [name for name, _ in found])
     return sorted((route for name, route in found if name == exact), key=_takes_all)
 

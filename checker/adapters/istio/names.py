@@ -1,7 +1,7 @@
 """Host names as istiod compares them (pkg/config/host/name.go)."""
 
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
 
@@ -35,12 +35,23 @@ def overlap(one: str, other: str) -> bool:
     return within(one, other) or within(other, one)
 
 
-def most_specific(host: str, patterns: Mapping[str, Value]) -> Value | None:
-    """The value of the host itself, else of the longest wildcard that covers it (MostSpecificHostMatch)."""
-    if host in patterns:
-        return patterns[host]
-    covering = [pattern for pattern in patterns if is_wildcard(pattern) and within(host, pattern)]
-    return patterns[max(covering, key=lambda pattern: (len(pattern), pattern))] if covering else None
+class Names(Generic[Value]):
+    """Values by host name and wildcard; the first that is given for a name stays."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, Value] = {}
+        self._wildcards: dict[str, Value] = {}
+
+    def setdefault(self, name: str, value: Value) -> Value:
+        """The value of that very name, given now if there is none."""
+        return (self._wildcards if is_wildcard(name) else self._exact).setdefault(name, value)
+
+    def most_specific(self, host: str) -> Value | None:
+        """The value of the host itself, else of the longest wildcard that covers it (MostSpecificHostMatch)."""
+        if host in self._exact or host in self._wildcards:
+            return self._exact.get(host) or self._wildcards.get(host)
+        covering = [name for name in self._wildcards if within(host, name)]
+        return self._wildcards[max(covering, key=lambda name: (len(name), name))] if covering else None
 
 
 def exported(export_to: Iterable[str], namespace: str) -> frozenset[str]:

@@ -1,12 +1,12 @@
 """The routes of a host and port, in the order in which the proxy tries them (httproute.go, route.go, tls.go)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import is_wildcard, within
 from checker.adapters.istio.registry import Host
-from checker.adapters.istio.scope import Client, Listener, Scope
+from checker.adapters.istio.scope import Client, Listener
 from checker.adapters.istio.virtual_services import MESH_GATEWAY, Rule, VirtualService
 from checker.model.setting import Origin, Setting, Settings
 from checker.units import seconds_of
@@ -40,31 +40,29 @@ class Route(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A name that a client asks for on a port, and the hosts that its listener has there, each with this port alone."""
+    """A name that a client asks for on a port of its listener."""
 
     name: str
     port: int
     client: Client
     listener: Listener
-    here: Mapping[str, Host]
 
     @property
     def host(self) -> Host | None:
-        """The host of that name."""
-        return self.here.get(self.name.lower())
+        """The host of that name, with this port alone; None if it has no such port."""
+        return self.there(self.name)
 
-
-def asked_for(scope: Scope, listener: Listener, name: str, port: int) -> Asked:
-    """What a request to a name and port meets in a client's proxy."""
-    here = {known.name.lower(): known._replace(ports=(own,)) for known in listener.hosts if (own := known.port(port))}
-    return Asked(name, port, scope.client, listener, here)
+    def there(self, name: str) -> Host | None:
+        """A host of the listener, with this port alone."""
+        host = self.listener.hosts.get(name.lower())
+        own = host.port(self.port) if host else None
+        return host._replace(ports=(own,)) if host and own else None
 
 
 def http_routes(mesh: Mesh, asked: Asked) -> list[Route] | None:
     """The routes for HTTP requests to a host; None where the proxy has none for it."""
-    for service in asked.listener.services:
-        routes = rule_routes(mesh, service, asked.client, asked.port, {MESH_GATEWAY}, asked.here)
-        if routes and _owns(service, asked):
+    for service in asked.listener.candidates(asked.name):
+        if _owns(service, asked) and (routes := rule_routes(mesh, service, asked.client, asked.port, {MESH_GATEWAY}, asked.there)):
             return routes
     host = asked.host
     if host is None:
@@ -84,21 +82,17 @@ def _owns(service: VirtualService, asked: Asked) -> bool:
         return False
     if service.of_gateway_api and service.namespace not in (host.namespace, asked.client.namespace):
         return False
-    if host.name.lower() in lowered:
-        return True
-    owner = asked.listener.wildcard_owner.get(host.name)
-    fits = any(is_wildcard(name) and within(host.name, name) for name in lowered)
-    return fits and owner is not None and (owner.namespace, owner.name) == (service.namespace, service.name)
+    return host.name.lower() in lowered or any(is_wildcard(name) and within(host.name, name) for name in lowered)
 
 
 def _made_up(service: VirtualService, asked: Asked) -> bool:
     """A name that is no service's is served on the ports of the services beside it in the VirtualService; without one on port 80."""
-    beside = [asked.here[name.lower()] for name in service.hosts if name.lower() in asked.here]
-    return asked.port == _MADE_UP_PORT or any(host.ports[0].routed for host in beside)
+    beside = (asked.there(name) for name in service.hosts)
+    return asked.port == _MADE_UP_PORT or any(host.ports[0].routed for host in beside if host)
 
 
 def rule_routes(
-    mesh: Mesh, service: VirtualService, client: Client, port: int, gateways: set[str], here: Mapping[str, Host]
+    mesh: Mesh, service: VirtualService, client: Client, port: int, gateways: set[str], find: Callable[[str], Host | None]
 ) -> list[Route]:
     """Each match of each rule as a route, up to the first that takes every request."""
     routes: list[Route] = []
@@ -107,7 +101,7 @@ def rule_routes(
         for match in rule.values.get("match") or every:
             if not _meant(match, client, port, gateways):
                 continue
-            routes.append(_route(mesh, service, rule, match, port, here))
+            routes.append(_route(mesh, service, rule, match, port, find))
             if is_catch_all(match):
                 return routes
         if not rule.values.get("match"):
@@ -133,21 +127,23 @@ def is_catch_all(match: Mapping[str, Any]) -> bool:
     return everything and not any(match.get(key) for key in asked)
 
 
-def _route(mesh: Mesh, service: VirtualService, rule: Rule, match: Mapping[str, Any], port: int, here: Mapping[str, Host]) -> Route:
+def _route(
+    mesh: Mesh, service: VirtualService, rule: Rule, match: Mapping[str, Any], port: int, find: Callable[[str], Host | None]
+) -> Route:
     values = rule.values
     answer = "redirect" if values.get("redirect") is not None else "direct" if values.get("directResponse") is not None else None
     name = ".".join(part for part in (values.get("name"), match.get("name")) if part)
-    targets = () if answer else tuple(_targets(values.get("route") or (), port, here))
+    targets = () if answer else tuple(_targets(values.get("route") or (), port, find))
     return Route(name, described(match), targets, {} if answer else route_settings(mesh, rule), answer, service, rule)
 
 
-def _targets(written: Sequence[Mapping[str, Any]], port: int, here: Mapping[str, Host]) -> Iterator[Target]:
+def _targets(written: Sequence[Mapping[str, Any]], port: int, find: Callable[[str], Host | None]) -> Iterator[Target]:
     for entry in written:
         destination = entry["destination"]
         weight = entry.get("weight") or 0
         if len(written) > 1 and not weight:
             continue
-        known = here.get(str(destination.get("host")).lower())
+        known = find(str(destination.get("host")))
         host = known.alias if known and known.alias else str(destination.get("host"))
         only = known.ports[0].number if known and len(known.ports) == 1 else port
         yield Target(host, (destination.get("port") or {}).get("number") or only, destination.get("subset") or None, weight or 100)
@@ -218,15 +214,17 @@ def _conditions(text: str) -> tuple[list[str], list[int]]:
     return sorted(words), codes
 
 
-def tcp_targets(scope: Scope, listener: Listener, host: Host, port: int, call: str) -> tuple[tuple[Target, ...], VirtualService | None]:
+def tcp_targets(client: Client, listener: Listener, host: Host, port: int, call: str) -> tuple[tuple[Target, ...], VirtualService | None]:
     """Where connections to a host go, and the VirtualService that says so."""
-    for service in listener.services:
-        if not any(within(host.name, name) or within(name, host.name) for name in service.hosts):
-            continue
+    for service in listener.covering(host.name):
         for rule in service.tls if call == "tls" else service.tcp:
-            if rule.values.get("route") and _takes_connection(rule, scope.client, port, host.name, call):
-                return tuple(_targets(rule.values["route"], port, {})), service
+            if rule.values.get("route") and _takes_connection(rule, client, port, host.name, call):
+                return tuple(_targets(rule.values["route"], port, _nobody)), service
     return (Target(host.name, port),), None
+
+
+def _nobody(_: str) -> None:
+    """No host is known to have a single port."""
 
 
 def _takes_connection(rule: Rule, client: Client, port: int, host: str, call: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from checker.adapters.istio.mesh import Mesh
-from checker.adapters.istio.names import PRIVATE, PUBLIC, full_name, most_specific
+from checker.adapters.istio.names import PRIVATE, PUBLIC, Names, full_name
 from checker.adapters.istio.registry import Host, created
 from checker.model.build import Model
 from checker.model.setting import Origin, object_name, said_by
@@ -43,7 +43,8 @@ class Destination(NamedTuple):
         return object_name(self.sources[0])
 
 
-_Groups = dict[str, dict[str, list[Destination]]]  # by namespace, by host
+_Group = Names[list[Destination]]  # by host
+_Groups = dict[str, _Group]  # by namespace
 
 
 class Rules(NamedTuple):
@@ -51,23 +52,23 @@ class Rules(NamedTuple):
 
     local: _Groups
     exported: _Groups
-    root_private: dict[str, list[Destination]]
+    root_private: _Group
     root: str
 
 
 def destination_rules(model: Model, mesh: Mesh) -> Rules:
     """All DestinationRules, those of one host merged where istiod merges them."""
-    rules = Rules(defaultdict(lambda: defaultdict(list)), defaultdict(lambda: defaultdict(list)), defaultdict(list), mesh.root_namespace)
+    rules = Rules(defaultdict(Names), defaultdict(Names), Names(), mesh.root_namespace)
     hidden_by_default = PRIVATE in mesh.export_to("DestinationRule")
     for rule in sorted(map(_read, model.kinds.get("DestinationRule", ())), key=_age):
         own = {PRIVATE, rule.namespace}
         if not rule.export_to or rule.export_to & (own | {PUBLIC}):
-            _add(rules.local[rule.namespace][rule.host], rule)
+            _add(rules.local[rule.namespace], rule)
         private = hidden_by_default if not rule.export_to else len(rule.export_to) == 1 and bool(rule.export_to & own)
         if not private:
-            _add(rules.exported[rule.namespace][rule.host], rule)
+            _add(rules.exported[rule.namespace], rule)
         elif rule.namespace == rules.root:
-            _add(rules.root_private[rule.host], rule)
+            _add(rules.root_private, rule)
     return rules
 
 
@@ -95,8 +96,9 @@ def _read(item: ApiObject) -> Destination:
     )
 
 
-def _add(group: list[Destination], rule: Destination) -> None:
+def _add(names: _Group, rule: Destination) -> None:
     """mergeDestinationRule: who sees a rule, and whom it selects, decides whether it is folded into an earlier one."""
+    group = names.setdefault(rule.host, [])
     separate = True
     for number, earlier in enumerate(group):
         separate = True
@@ -127,12 +129,12 @@ def _folded(earlier: Destination, rule: Destination) -> Destination:
 
 def candidates(rules: Rules, host: Host, namespace: str) -> list[Destination]:
     """The rules of the first namespace that has one for the host: the client's, the service's, the root."""
-    local = rules.local.get(namespace, {}) if namespace != rules.root else rules.root_private
-    if found := most_specific(host.name, local):
+    local = rules.local.get(namespace) if namespace != rules.root else rules.root_private
+    if local and (found := local.most_specific(host.name)):
         return found
     for owner in (host.namespace, rules.root):
-        group = most_specific(host.name, rules.exported.get(owner, {})) or ()
-        if seen := [rule for rule in group if not rule.export_to or rule.export_to & {PUBLIC, namespace}]:
+        group = rules.exported[owner].most_specific(host.name) if owner in rules.exported else None
+        if seen := [rule for rule in group or () if not rule.export_to or rule.export_to & {PUBLIC, namespace}]:
             return seen
     return []
 

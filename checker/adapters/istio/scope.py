@@ -1,10 +1,11 @@
 """What one proxy imports: the Sidecar that applies to it, the hosts and the VirtualServices it lets in (sidecar.go)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from checker.adapters.istio.mesh import Mesh
-from checker.adapters.istio.names import NOBODY, PRIVATE, PUBLIC, most_specific, overlap, within
+from checker.adapters.istio.names import NOBODY, PRIVATE, PUBLIC, Names, overlap, within
 from checker.adapters.istio.registry import Host, Port, created
 from checker.adapters.istio.virtual_services import MESH_GATEWAY, VirtualService, bound
 from checker.model.build import Model
@@ -27,17 +28,30 @@ class Listener(NamedTuple):
     """
 
     port: int
-    hosts: tuple[Host, ...]
+    hosts: Mapping[str, Host]  # by name in small letters
     aliases: Mapping[str, str]
-    services: tuple[VirtualService, ...]
-    wildcard_owner: Mapping[str, VirtualService]  # by host, the VirtualService with the most specific name for it
+    services: Mapping[str, Sequence[VirtualService]]  # by each of their names, in the order in which they are tried
+    owners: Names[VirtualService]
+    connecting: Sequence[VirtualService]  # those with routes for TCP or TLS
+    http_ports: frozenset[int]  # shared by all hosts that have HTTP on them
+
+    def candidates(self, name: str) -> Sequence[VirtualService]:
+        """The VirtualServices that may have the routes of a host: those that name it, else the one with the closest wildcard."""
+        named = self.services.get(name.lower())
+        if named is not None:
+            return named
+        owner = self.owners.most_specific(name)
+        return () if owner is None else (owner,)
+
+    def covering(self, name: str) -> Iterator[VirtualService]:
+        """The VirtualServices with routes for connections that name a host in any way."""
+        return (service for service in self.connecting if any(overlap(written, name) for written in service.hosts))
 
 
 class Scope(NamedTuple):
-    """What a client's proxy knows."""
+    """What the proxies of a namespace know, those that a Sidecar selects."""
 
-    client: Client
-    sidecar: ApiObject | None
+    namespace: str
     listeners: tuple[Listener, ...]
     hosts: Mapping[str, Host]
     allow_any: bool
@@ -47,27 +61,31 @@ class Scope(NamedTuple):
         return next((listener for listener in self.listeners if listener.port in (0, port)), None)
 
 
-def scope_of(model: Model, mesh: Mesh, known: Sequence[Host], services: Sequence[VirtualService], client: Client) -> Scope:
-    """What the client's proxy imports."""
-    sidecar = sidecar_of(model, mesh, client)
+def scope_of(mesh: Mesh, known: Sequence[Host], services: Sequence[VirtualService], namespace: str, sidecar: ApiObject | None) -> Scope:
+    """What the proxies of a namespace import."""
     spec = (sidecar.data.get("spec") or {}) if sidecar else {}
-    visible = [host for host in known if host.visible_to(client.namespace)]
-    routing = bound(services, MESH_GATEWAY, client.namespace)
+    visible = [host for host in known if host.visible_to(namespace)]
+    routing = bound(services, MESH_GATEWAY, namespace)
     aliases = [host for host in known if host.alias]
-    listeners = tuple(_listener(egress, visible, aliases, routing, client.namespace) for egress in spec.get("egress") or (_EVERYTHING,))
-    return Scope(client, sidecar, listeners, _imported(listeners, known, client.namespace), _allow_any(mesh, spec))
+    listeners = tuple(_listener(egress, visible, aliases, routing, namespace) for egress in spec.get("egress") or (_EVERYTHING,))
+    hosts = _imported(listeners, routing, known, namespace)
+    return Scope(namespace, listeners, hosts, _allow_any(mesh, spec))
 
 
-def sidecar_of(model: Model, mesh: Mesh, client: Client) -> ApiObject | None:
+def sidecars(model: Model) -> list[ApiObject]:
+    """All Sidecar objects, oldest first."""
+    return sorted(model.kinds.get("Sidecar", ()), key=lambda item: (created(item), item.name, item.namespace))
+
+
+def sidecar_of(items: Sequence[ApiObject], root: str, client: Client) -> ApiObject | None:
     """The oldest that selects the pod, else the namespace's own, else the root namespace's."""
-    items = sorted(model.kinds.get("Sidecar", ()), key=lambda item: (created(item), item.name, item.namespace))
     here = [item for item in items if item.namespace == client.namespace]
     for item in here:
         selector = _selector(item)
         if selector is not None and selector.items() <= client.labels.items():
             return item
-    general = [item for item in (*here, *items) if _selector(item) is None and item.namespace in (client.namespace, mesh.root_namespace)]
-    return general[0] if general else None
+    general = (item for item in (*here, *(item for item in items if item.namespace == root)) if _selector(item) is None)
+    return next(general, None)
 
 
 def _selector(item: ApiObject) -> Mapping[str, str] | None:
@@ -115,9 +133,22 @@ def _listener(
     if port:
         hosts = [host._replace(ports=tuple(own for own in host.ports if own.number == port)) for host in hosts if host.port(port)]
     hosts = _one_each(hosts)
-    services = tuple(_own_routes_first((service for service in routing if _takes(wanted, service)), namespace))
-    owners = {host.name: owner for host in hosts if (owner := _owner(host.name, services))}
-    return Listener(port, tuple(hosts), dict(_aliases(wanted, hosts, aliases)), services, owners)
+    by_name: dict[str, list[VirtualService]] = defaultdict(list)
+    owners: Names[VirtualService] = Names()
+    taken = _own_routes_first((service for service in routing if _takes(wanted, service)), namespace)
+    for service in taken:
+        for name in dict.fromkeys(service.hosts):
+            by_name[name.lower()].append(service)
+            owners.setdefault(name, service)
+    return Listener(
+        port,
+        {host.name.lower(): host for host in reversed(hosts)},
+        dict(_aliases(wanted, hosts, aliases)),
+        dict(by_name),
+        owners,
+        [service for service in taken if service.tcp or service.tls],
+        frozenset(port.number for host in hosts for port in host.ports if port.http),
+    )
 
 
 def _aliases(wanted: _Wanted, hosts: Sequence[Host], aliases: Sequence[Host]) -> Iterator[tuple[str, str]]:
@@ -157,14 +188,6 @@ def _visibility(service: VirtualService, namespace: str) -> int:
     return 0 if service.namespace == namespace else 1
 
 
-def _owner(host: str, services: Sequence[VirtualService]) -> VirtualService | None:
-    first: dict[str, VirtualService] = {}
-    for service in services:
-        for name in service.hosts:
-            first.setdefault(name, service)
-    return most_specific(host, first)
-
-
 def _one_each(hosts: Sequence[Host]) -> list[Host]:
     """Of hosts with one name a Service before a ServiceEntry, else the oldest."""
     best: dict[str, Host] = {}
@@ -175,16 +198,17 @@ def _one_each(hosts: Sequence[Host]) -> list[Host]:
     return [host for host in hosts if best[host.name].namespace == host.namespace]
 
 
-def _imported(listeners: Sequence[Listener], known: Sequence[Host], namespace: str) -> dict[str, Host]:
+def _imported(listeners: Sequence[Listener], routing: Sequence[VirtualService], known: Sequence[Host], namespace: str) -> dict[str, Host]:
     """Hosts by name: those a listener lets in, and those that VirtualServices send requests to."""
     hosts: dict[str, Host] = {}
     by_name: dict[str, list[Host]] = {}
     for host in known:
         by_name.setdefault(host.name, []).append(host)
     for listener in listeners:
-        for host in listener.hosts:
+        for host in listener.hosts.values():
             _join(hosts, host)
-        for service in listener.services:
+        taken = {id(service) for services in listener.services.values() for service in services}
+        for service in (service for service in routing if id(service) in taken):
             for name, ports in _destinations(service, namespace).items():
                 found = _nearest(by_name.get(name, ()), namespace)
                 if found is not None and (limited := _with_ports(found, {listener.port} if listener.port else ports)):

@@ -4,6 +4,7 @@ import re
 
 _WORDS = re.compile(r"[-_./]")
 _SWAPPED = 2
+_TELLING_LENGTH = 6
 _ENDINGS = frozenset({"svc", "service", "app", "api", "deployment", "deploy", "server", "headless", "statefulset"})
 
 
@@ -40,3 +41,13 @@ def _one_slip(left: str, right: str) -> bool:
     while left and right and left[-1] == right[-1]:
         left, right = left[:-1], right[:-1]
     return max(len(left), len(right)) <= 1 or (len(left) == _SWAPPED and left == right[::-1])
+
+
+def slip_of(name: str, other: str) -> bool:
+    """Whether a name is most likely a misspelling of another: one slip of the pen in a name that is long enough to tell.
+
+    A digit that differs is no slip: cart-v1 and cart-v2 are two things.
+    """
+    if name == other or len(name) < _TELLING_LENGTH or re.sub(r"[0-9]", "", name) == re.sub(r"[0-9]", "", other):
+        return False
+    return _one_slip(name, other)

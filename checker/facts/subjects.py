@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import groupby
 
+from checker.calls.graph import CallGraph, call_graph
+from checker.calls.types import Call
 from checker.facts.anything import NAMESPACE_FIELDS, OBJECT_FIELDS, judge_namespace, judge_object
+from checker.facts.call import CALL_FIELDS, judge_calls
 from checker.facts.container import CONTAINER_FIELDS, container_anchor, container_facts
 from checker.facts.fields import Field, Judged
 from checker.facts.probe import PROBE_FIELDS, PROBES, probe_facts
@@ -22,6 +26,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "service": SERVICE_FIELDS,
     "service-port": SERVICE_PORT_FIELDS,
     "backend": BACKEND_FIELDS,
+    "call": CALL_FIELDS,
     "autoscaler": AUTOSCALER_FIELDS,
     "budget": BUDGET_FIELDS,
     "selector": SELECTOR_FIELDS,
@@ -43,10 +48,19 @@ def judges(model: Model) -> Sequence[Judge]:
         *(partial(_one, partial(judge_autoscaler, model, scaler)) for scaler in part.autoscalers),
         *(partial(_one, partial(judge_budget, model, budget)) for budget in part.budgets),
         *(partial(judge_ingress, model, ingress) for ingress in part.ingresses),
+        *_call_judges(model),
         *(partial(judge_selector, model, item) for kind in SELECTING_KINDS for item in model.kinds.get(kind, ())),
         *(partial(judge_object, model, item) for item in part.objects),
         *(partial(_one, partial(judge_namespace, model, item)) for item in model.kinds.get("Namespace", ())),
     ]
+
+
+def _call_judges(model: Model) -> Iterator[Judge]:
+    """One function for each caller; the graph is made here, once."""
+    graph: CallGraph = call_graph(model)
+    for _, calls in groupby(graph.calls, key=lambda call: id(call.caller)):
+        found: list[Call] = list(calls)
+        yield partial(judge_calls, model, graph, found)
 
 
 def judge_workload(model: Model, workload: Workload) -> Iterator[Judged]:

@@ -5,6 +5,7 @@ out of the evaluation: CEL's `&&` and `||` come to a value without it where the 
 they do not, which is the outcome `unknown`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
@@ -166,9 +167,15 @@ def _place(name: str, judged: Judged) -> tuple[Location, str]:
     field = _PLACES.get(name, _NOWHERE)
     document = anchor.source.document
     location = locate(document, (*anchor.source.base, *anchor.path, *field.path))
-    return location, source_line(document, location.line) if location.line else ""
+    return location, _without_passwords(source_line(document, location.line)) if location.line else ""
 
 
+def _without_passwords(line: str) -> str:
+    """A report travels further than the manifest: `scheme://user:password@host` is shown without the password."""
+    return _PASSWORD.sub(r"\1***@", line) if "@" in line else line
+
+
+_PASSWORD = re.compile(r"(//[^/@\s:]*:)[^/@\s]+@")
 _NOWHERE = Field("string", "")
 _PLACES = {name: field for fields in FIELDS.values() for name, field in fields.items()}
 

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from checker.adapters.istio.calls import Reached, System, Way
+from checker.adapters.istio.calls import System
 from checker.adapters.istio.gateways import is_gateway
-from checker.adapters.istio.routes import Route
 from checker.adapters.istio.scope import Client
 from checker.documents import locate
 from checker.errors import UsageError
 from checker.model.build import Model
 from checker.model.setting import Origin, Setting, Settings
+from checker.model.traffic import Destination, Way
 from checker.model.types import Workload
 
 _CALLS = ("http", "tcp", "tls")
@@ -64,7 +64,7 @@ def answer(model: Model, system: System, question: Question) -> dict[str, Any]:
     if question.call == "http" and is_gateway(model, client):
         ways = system.gateway_ways(client, question.host, question.port)
     else:
-        ways = system.ways(client, question.host, question.port, question.call)
+        ways = system.sidecar_ways(client, question.host, question.port, question.call)
     return {"id": question.id, "routes": [_way(way) for way in ways]}
 
 
@@ -74,27 +74,18 @@ def _caller(model: Model, question: Question) -> Workload | None:
 
 
 def _way(way: Way) -> dict[str, Any]:
-    route = way.route
-    source: dict[str, Any] | None = {"object": route.source.label} if route.source else None
-    if source and route.rule:
-        source |= _place(route.rule.origin)
-    return {
-        "name": route.name,
-        "match": route.match,
-        "answer": route.answer,
-        "source": source,
-        "destinations": [_destination(route, reached) for reached in way.reached],
-    }
+    source = {"object": way.source, **(_place(way.origin) if way.origin else {})} if way.source else None
+    destinations = [_destination(way, reached) for reached in way.destinations]
+    return {"name": way.name, "match": way.match, "answer": way.answer, "source": source, "destinations": destinations}
 
 
-def _destination(route: Route, reached: Reached) -> dict[str, Any]:
-    target = reached.target
-    settings: Settings = {**route.settings, **reached.settings} if reached.settings else {}
+def _destination(way: Way, reached: Destination) -> dict[str, Any]:
+    settings: Settings = {**way.settings, **reached.settings} if reached.settings else {}
     return {
-        "host": target.host,
-        "port": target.port,
-        "subset": target.subset,
-        "weight": target.weight,
+        "host": reached.host,
+        "port": reached.port,
+        "subset": reached.subset or None,
+        "weight": reached.weight,
         "result": reached.result,
         "settings": {name: _setting(setting) for name, setting in settings.items()},
     }

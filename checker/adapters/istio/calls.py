@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from checker.adapters.istio.clusters import cluster_settings, policy_of
 from checker.adapters.istio.gateway_api import route_services
@@ -10,30 +10,13 @@ from checker.adapters.istio.gateways import gateway_routes, servers
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.registry import Host, endpoints, registry
 from checker.adapters.istio.routes import Asked, Route, Target, http_routes, tcp_targets
-from checker.adapters.istio.rules import Destination, candidates, choose, destination_rules
+from checker.adapters.istio.rules import Rules, candidates, choose, destination_rules
 from checker.adapters.istio.scope import Client, Scope, scope_of, sidecar_of, sidecars
 from checker.adapters.istio.virtual_services import VirtualService, by_age, virtual_services
 from checker.model.build import Model
 from checker.model.setting import Settings
+from checker.model.traffic import Destination, Result, Way
 from checker.objects import ApiObject
-
-Result = Literal["ok", "no-endpoints", "no-cluster", "passthrough", "blocked", "unknown"]
-
-
-class Reached(NamedTuple):
-    """Where a route leads; `rule` is the DestinationRule that counts."""
-
-    target: Target
-    result: Result
-    settings: Settings
-    rule: Destination | None = None
-
-
-class Way(NamedTuple):
-    """One route with all it leads to."""
-
-    route: Route
-    reached: tuple[Reached, ...]
 
 
 class System:
@@ -43,6 +26,7 @@ class System:
         self.model = model
         self.mesh = mesh
         self._scopes: dict[tuple[str, int], Scope] = {}
+        self._clusters: dict[Any, tuple[Settings, int | None]] = {}
 
     @cached_property
     def hosts(self) -> list[Host]:
@@ -55,7 +39,7 @@ class System:
         return by_age([*virtual_services(self.model, self.mesh), *route_services(self.model, self.mesh)])
 
     @cached_property
-    def rules(self) -> Any:
+    def rules(self) -> Rules:
         """DestinationRules."""
         return destination_rules(self.model, self.mesh)
 
@@ -72,7 +56,7 @@ class System:
             self._scopes[key] = scope_of(self.mesh, self.hosts, self.services, client.namespace, sidecar)
         return self._scopes[key]
 
-    def ways(self, client: Client, host: str, port: int, call: str) -> list[Way]:
+    def sidecar_ways(self, client: Client, host: str, port: int, call: str) -> list[Way]:
         """All ways of a call, as a sidecar takes them: `call` is `http`, `tcp` or `tls`."""
         scope = self.scope(client)
         listener = scope.listener(port)
@@ -119,34 +103,53 @@ class System:
 
     def _unknown_host(self, scope: Scope) -> Way:
         result: Result = "passthrough" if scope.allow_any else "blocked"
-        return Way(Route("", {}, (), {}), (Reached(Target("", 0), result, {}),))
+        return Way("", {}, None, None, None, {}, (Destination("", 0, "", 100, result, {}),))
 
     def _not_in_routes(self, scope: Scope, asked: Asked) -> Way:
         """HTTP to a name that no route knows, on a port that others serve: let through, or answered with 502."""
         if scope.allow_any:
-            return Way(Route("allow_any", {}, (), {}), (Reached(Target(asked.name, asked.port), "passthrough", {}),))
-        return Way(Route("block_all", {}, (), {}, "direct"), ())
+            return Way("allow_any", {}, None, None, None, {}, (Destination(asked.name, asked.port, "", 100, "passthrough", {}),))
+        return Way("block_all", {}, "direct", None, None, {}, ())
 
     def _way(self, scope: Scope, client: Client, route: Route) -> Way:
-        return Way(route, tuple(self.reached(client, scope.hosts, target) for target in route.targets))
+        return self._led(route, client, scope.hosts)
 
-    def reached(self, client: Client, hosts: Mapping[str, Host], target: Target, *, baseline: bool = True) -> Reached:
+    def _led(self, route: Route, client: Client, hosts: Mapping[str, Host]) -> Way:
+        return Way(
+            route.name,
+            route.match,
+            route.answer,
+            route.source.label if route.source else None,
+            route.rule.origin if route.rule else None,
+            route.settings,
+            tuple(self.reached(client, hosts, target) for target in route.targets),
+        )
+
+    def reached(self, client: Client, hosts: Mapping[str, Host], target: Target) -> Destination:
         """The cluster a target names, if there is one, with all its settings."""
         host = hosts.get(target.host)
         port = host.port(target.port) if host else None
+        nowhere = Destination(target.host, target.port, target.subset or "", target.weight, "no-cluster", {}, origin=target.origin)
         if host is None or port is None or host.alias:
-            return Reached(target, "no-cluster", {})
+            return nowhere
         rule = choose(candidates(self.rules, host, client.namespace), client.namespace, client.labels)
         subset = rule.subset(target.subset) if rule and target.subset else None
         if target.subset and subset is None:
-            return Reached(target, "no-cluster", {}, rule)
-        policy = policy_of(self.mesh, rule, target.port, target.subset, baseline=baseline)
-        empty = endpoints(self.model, host, subset.labels if subset else None) == 0 and host.service is not None
-        return Reached(target, "no-endpoints" if empty else "ok", cluster_settings(self.mesh, host, port, policy), rule)
+            return nowhere._replace(rule=rule.origin if rule else None)
+        key = host.name, host.namespace, port, target.subset, id(rule)
+        if key not in self._clusters:
+            policy = policy_of(self.mesh, rule, target.port, target.subset)
+            count = endpoints(self.model, host, subset.labels if subset else None)
+            self._clusters[key] = cluster_settings(self.mesh, host, port, policy), count
+        settings, count = self._clusters[key]
+        empty = count == 0 and host.service is not None
+        return nowhere._replace(
+            result="no-endpoints" if empty else "ok", settings=settings, rule=rule.origin if rule else None, endpoints=count
+        )
 
     def gateway_ways(self, client: Client, host: str, port: int) -> list[Way]:
         """The same for a gateway's proxy: the virtual host of a name on one of its ports."""
         hosts = {known.name: known for known in reversed(self.hosts) if known.visible_to(client.namespace)}
         opened = [server for server in servers(self.model, client) if server.listens == port]
         routes = gateway_routes(self.mesh, self.services, client, opened, host, hosts)
-        return [Way(route, tuple(self.reached(client, hosts, target) for target in route.targets)) for route in routes]
+        return [self._led(route, client, hosts) for route in routes]

@@ -19,12 +19,13 @@ _MADE_UP_PORT = 80
 
 
 class Target(NamedTuple):
-    """Where a route sends requests; `weight` as written."""
+    """Where a route sends requests; `weight` as written, `origin` where it is written."""
 
     host: str
     port: int
     subset: str | None = None
     weight: int = 100
+    origin: Origin | None = None
 
 
 class Route(NamedTuple):
@@ -133,12 +134,13 @@ def _route(
     values = rule.values
     answer = "redirect" if values.get("redirect") is not None else "direct" if values.get("directResponse") is not None else None
     name = ".".join(part for part in (values.get("name"), match.get("name")) if part)
-    targets = () if answer else tuple(_targets(values.get("route") or (), port, find))
+    targets = () if answer else tuple(_targets(rule, port, find))
     return Route(name, described(match), targets, {} if answer else route_settings(mesh, rule), answer, service, rule)
 
 
-def _targets(written: Sequence[Mapping[str, Any]], port: int, find: Callable[[str], Host | None]) -> Iterator[Target]:
-    for entry in written:
+def _targets(rule: Rule, port: int, find: Callable[[str], Host | None]) -> Iterator[Target]:
+    written: Sequence[Mapping[str, Any]] = rule.values.get("route") or ()
+    for number, entry in enumerate(written):
         destination = entry["destination"]
         weight = entry.get("weight") or 0
         if len(written) > 1 and not weight:
@@ -146,7 +148,9 @@ def _targets(written: Sequence[Mapping[str, Any]], port: int, find: Callable[[st
         known = find(str(destination.get("host")))
         host = known.alias if known and known.alias else str(destination.get("host"))
         only = known.ports[0].number if known and len(known.ports) == 1 else port
-        yield Target(host, (destination.get("port") or {}).get("number") or only, destination.get("subset") or None, weight or 100)
+        number_of_port = (destination.get("port") or {}).get("number") or only
+        origin = rule.origin._replace(path=(*rule.origin.path, "route", number, "destination"))
+        yield Target(host, number_of_port, destination.get("subset") or None, weight or 100, origin)
 
 
 def described(match: Mapping[str, Any]) -> dict[str, Any]:
@@ -219,7 +223,7 @@ def tcp_targets(client: Client, listener: Listener, host: Host, port: int, call:
     for service in listener.covering(host.name):
         for rule in service.tls if call == "tls" else service.tcp:
             if rule.values.get("route") and _takes_connection(rule, client, port, host.name, call):
-                return tuple(_targets(rule.values["route"], port, _nobody)), service
+                return tuple(_targets(rule, port, _nobody)), service
     return (Target(host.name, port),), None
 
 

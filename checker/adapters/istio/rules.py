@@ -8,7 +8,7 @@ from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import PRIVATE, PUBLIC, Names, full_name
 from checker.adapters.istio.registry import Host, created
 from checker.model.build import Model
-from checker.model.setting import Origin, object_name, said_by
+from checker.model.setting import Origin, said_by
 from checker.objects import ApiObject
 
 
@@ -38,9 +38,9 @@ class Destination(NamedTuple):
         return next((subset for subset in self.subsets if subset.name == name), None)
 
     @property
-    def label(self) -> str:
-        """The first of its sources, as istiod names it."""
-        return object_name(self.sources[0])
+    def origin(self) -> Origin:
+        """The first of its sources: istiod names this one."""
+        return said_by(self.sources[0])
 
 
 _Group = Names[list[Destination]]  # by host

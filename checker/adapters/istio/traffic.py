@@ -1,0 +1,95 @@
+"""Istio as a mesh that answers questions about calls."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from checker.adapters.istio.calls import System
+from checker.adapters.istio.mesh import Mesh, mesh_of
+from checker.adapters.istio.names import full_name, is_wildcard, within
+from checker.adapters.istio.scope import Client
+from checker.model.build import Model
+from checker.model.setting import said_by
+from checker.model.traffic import MeshHost, ServicePortProtocol, Traffic, Way
+from checker.model.types import Workload
+from checker.objects import ApiObject
+
+_KINDS = ("VirtualService", "DestinationRule", "ServiceEntry", "Sidecar", "PeerAuthentication", "IstioOperator")
+_INJECT = "sidecar.istio.io/inject"
+
+
+def traffic_of(model: Model, mesh: Mesh | None = None) -> Traffic | None:
+    """The mesh of a system; None where nothing in the input belongs to one."""
+    if any(kind in model.kinds for kind in _KINDS) or any(_injects(item) for item in model.kinds.get("Namespace", ())):
+        return IstioTraffic(model, mesh or mesh_of(model))
+    return None
+
+
+def _injects(namespace: ApiObject) -> bool | None:
+    labels: Mapping[str, str] = namespace.data["metadata"].get("labels") or {}
+    if "istio-injection" in labels:
+        return labels["istio-injection"] == "enabled"
+    return True if labels.get("istio.io/rev") else None
+
+
+class IstioTraffic:
+    """Answers are worked out when asked for and kept: callers of one namespace mostly get the same."""
+
+    def __init__(self, model: Model, mesh: Mesh) -> None:
+        self._model = model
+        self._system = System(model, mesh)
+        self._ways: dict[tuple[str, frozenset[tuple[str, str]], str, int, str], Sequence[Way]] = {}
+
+    def carries(self, caller: Workload) -> bool:
+        """An explicit no of the pod or its namespace is a no; where nothing is said, pods have a proxy."""
+        said = caller.labels.get(_INJECT) or caller.annotations.get(_INJECT)
+        if said is not None:
+            return str(said).lower() in ("true", "yes", "y", "on")
+        return not caller.spec.get("hostNetwork") and caller.namespace not in self._left_out
+
+    def ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
+        """The ways of a call; without a caller those of any pod of the namespace."""
+        labels: Mapping[str, str] = caller.labels if caller is not None and self._labels_matter else {}
+        key = namespace, frozenset(labels.items()), host, port, call
+        if key not in self._ways:
+            self._ways[key] = self._system.sidecar_ways(Client(namespace, labels), host, port, call)
+        return self._ways[key]
+
+    def ports(self) -> Sequence[ServicePortProtocol]:
+        """The ports of all Services that pods stand behind."""
+        return [
+            ServicePortProtocol(host.service, port.number, port.protocol)
+            for host in self._system.hosts
+            if host.service is not None and not host.alias
+            for port in host.ports
+        ]
+
+    def named_hosts(self) -> Sequence[MeshHost]:
+        """The hosts of DestinationRules."""
+        known = [host.name for host in self._system.hosts]
+        exact = frozenset(known)
+        named = []
+        for item in self._model.kinds.get("DestinationRule", ()):
+            written = str((item.data.get("spec") or {}).get("host") or "")
+            host = full_name(written, item.namespace)
+            found = host in exact or (is_wildcard(host) and any(within(name, host) for name in known))
+            named.append(MeshHost(said_by(item, "spec", "host"), host, found or any(within(host, name) for name in self._wildcards)))
+        return named
+
+    @cached_property
+    def _wildcards(self) -> list[str]:
+        return [host.name for host in self._system.hosts if is_wildcard(host.name)]
+
+    @cached_property
+    def _left_out(self) -> frozenset[str]:
+        return frozenset(item.name for item in self._model.kinds.get("Namespace", ()) if _injects(item) is False)
+
+    @cached_property
+    def _labels_matter(self) -> bool:
+        """Whether anything in the mesh asks who the caller's pods are."""
+        if self._system.sidecars or any("workloadSelector" in (item.data.get("spec") or {}) for item in self._rules()):
+            return True
+        rules = (rule for service in self._system.services for rule in (*service.http, *service.tcp, *service.tls))
+        return any(match.get("sourceLabels") for rule in rules for match in rule.values.get("match") or ())
+
+    def _rules(self) -> Sequence[ApiObject]:
+        return self._model.kinds.get("DestinationRule", ())

@@ -1,0 +1,67 @@
+"""Calls as a mesh carries them: ways, destinations, and what is in force on them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
+
+from checker.model.setting import Origin, Settings
+from checker.model.types import Service, Workload
+
+Result = Literal["ok", "no-endpoints", "no-cluster", "passthrough", "blocked", "unknown"]
+
+
+class Destination(NamedTuple):
+    """Where a way leads. `rule`: the traffic policy that counts; `endpoints`: pods that answer, None where the input does not tell."""
+
+    host: str
+    port: int
+    subset: str
+    weight: int
+    result: Result
+    settings: Settings
+    rule: Origin | None = None
+    endpoints: int | None = None
+    origin: Origin | None = None
+
+
+class Way(NamedTuple):
+    """One route of a call. `answer`: `redirect` or `direct` where nobody is called; `source` names the object, None for the mesh's own."""
+
+    name: str
+    match: Mapping[str, Any]
+    answer: str | None
+    source: str | None
+    origin: Origin | None
+    settings: Settings
+    destinations: tuple[Destination, ...]
+
+
+class MeshHost(NamedTuple):
+    """A name that an object of the mesh is for; `found`: some service has it."""
+
+    origin: Origin
+    host: str
+    found: bool
+
+
+class ServicePortProtocol(NamedTuple):
+    """A Service's port as the mesh takes it; an empty protocol is left to sniffing."""
+
+    service: Service
+    number: int
+    protocol: str
+
+
+class Traffic(Protocol):
+    """A mesh that answers questions about calls."""
+
+    def carries(self, caller: Workload) -> bool:
+        """Whether the caller's pods have a proxy."""
+
+    def ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
+        """The ways of a call; without a caller those of any pod of the namespace."""
+
+    def ports(self) -> Sequence[ServicePortProtocol]:
+        """The ports of all Services."""
+
+    def named_hosts(self) -> Sequence[MeshHost]:
+        """The hosts that DestinationRules are for."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from checker import __version__, waivers
 from checker.adapters import kubernetes
+from checker.adapters.istio.traffic import traffic_of
 from checker.errors import Problem
 from checker.facts.subjects import Judge, judges
 from checker.findings import Finding, Inputs, PolicyText, Report, Severity, Tally
@@ -47,7 +48,7 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     policies = selected(catalogue, settings)
     model = build(kubernetes.read(sorted(items, key=_place)), complete=settings.complete, refused=settings.refused)
     granted = waivers.collect(model.part.objects, catalogue.policies)
-    findings, tallies = _evaluate(judges(model), rules(policies), settings.jobs)
+    findings, tallies = _evaluate(judges(model, traffic_of(model)), rules(policies), settings.jobs)
     findings = waivers.apply(findings, granted, settings.accepted, settings.today)
     tallies = _with_waived(tallies, findings)
     return Report(

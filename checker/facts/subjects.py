@@ -9,7 +9,10 @@ from checker.calls.types import Call
 from checker.facts.anything import NAMESPACE_FIELDS, OBJECT_FIELDS, judge_namespace, judge_object
 from checker.facts.call import CALL_FIELDS, judge_calls
 from checker.facts.container import CONTAINER_FIELDS, container_anchor, container_facts
+from checker.facts.edge import EDGE_FIELDS, judge_edges
 from checker.facts.fields import Field, Judged
+from checker.facts.mesh import MESH_HOST_FIELDS, MESH_PORT_FIELDS, SPLIT_FIELDS, judge_mesh_host, judge_mesh_port, judge_splits
+from checker.facts.paths import Paths
 from checker.facts.probe import PROBE_FIELDS, PROBES, probe_facts
 from checker.facts.reach import reach
 from checker.facts.scaling import AUTOSCALER_FIELDS, BUDGET_FIELDS, judge_autoscaler, judge_budget
@@ -17,6 +20,7 @@ from checker.facts.selector import SELECTING_KINDS, SELECTOR_FIELDS, judge_selec
 from checker.facts.service import BACKEND_FIELDS, SERVICE_FIELDS, SERVICE_PORT_FIELDS, judge_backend, judge_service
 from checker.facts.workload import WORKLOAD_FIELDS, workload_anchors, workload_facts, workload_subject
 from checker.model.build import Model
+from checker.model.traffic import Traffic
 from checker.model.types import Ingress, Workload
 
 FIELDS: Mapping[str, Mapping[str, Field]] = {
@@ -27,6 +31,10 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "service-port": SERVICE_PORT_FIELDS,
     "backend": BACKEND_FIELDS,
     "call": CALL_FIELDS,
+    "edge": EDGE_FIELDS,
+    "mesh-port": MESH_PORT_FIELDS,
+    "mesh-host": MESH_HOST_FIELDS,
+    "split": SPLIT_FIELDS,
     "autoscaler": AUTOSCALER_FIELDS,
     "budget": BUDGET_FIELDS,
     "selector": SELECTOR_FIELDS,
@@ -36,31 +44,43 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
 Judge = Callable[[], Iterator[Judged]]
 
 
-def judges(model: Model) -> Sequence[Judge]:
-    """One function for each record of the model; calling it yields the record's subjects.
+def judges(model: Model, traffic: Traffic | None = None) -> Sequence[Judge]:
+    """One function for each record of the model; calling it yields the record's subjects. `traffic` is the mesh, if there is one.
 
     The functions are independent of each other, so that they can be shared out among processes.
     """
     part = model.part
+    graph = call_graph(model)
     return [
         *(partial(judge_workload, model, workload) for workload in part.workloads),
         *(partial(judge_service, model, service) for service in part.services),
         *(partial(_one, partial(judge_autoscaler, model, scaler)) for scaler in part.autoscalers),
         *(partial(_one, partial(judge_budget, model, budget)) for budget in part.budgets),
         *(partial(judge_ingress, model, ingress) for ingress in part.ingresses),
-        *_call_judges(model),
+        *_call_judges(model, graph),
+        *(_mesh_judges(model, graph, traffic) if traffic else ()),
         *(partial(judge_selector, model, item) for kind in SELECTING_KINDS for item in model.kinds.get(kind, ())),
         *(partial(judge_object, model, item) for item in part.objects),
         *(partial(_one, partial(judge_namespace, model, item)) for item in model.kinds.get("Namespace", ())),
     ]
 
 
-def _call_judges(model: Model) -> Iterator[Judge]:
-    """One function for each caller; the graph is made here, once."""
-    graph: CallGraph = call_graph(model)
+def _call_judges(model: Model, graph: CallGraph) -> Iterator[Judge]:
+    """One function for each caller."""
     for _, calls in groupby(graph.calls, key=lambda call: id(call.caller)):
         found: list[Call] = list(calls)
         yield partial(judge_calls, model, graph, found)
+
+
+def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[Judge]:
+    paths = Paths(model, graph, traffic)
+    for port in traffic.ports():
+        yield partial(judge_edges, paths, port)
+        yield partial(_one, partial(judge_mesh_port, port))
+    for host in traffic.named_hosts():
+        yield partial(judge_mesh_host, model, host)
+    for item in model.kinds.get("VirtualService", ()):
+        yield partial(judge_splits, item)
 
 
 def judge_workload(model: Model, workload: Workload) -> Iterator[Judged]:

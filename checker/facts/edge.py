@@ -1,0 +1,187 @@
+"""Facts about edges: what holds for calls to a Service's port, for all callers to whom the same applies."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from checker.facts.fields import Anchor, Field, Judged, Unknown
+from checker.facts.paths import Below, Paths, attempts, hops, host_of
+from checker.findings import Subject
+from checker.model.setting import Origin, Setting, Settings
+from checker.model.traffic import Destination, ServicePortProtocol, Way
+from checker.model.types import Workload
+
+_SHOWN = 3
+_HOPS = 3
+_DIGITS = 6  # microseconds; what is finer comes from binary fractions
+_LIMITS = ("max_connections", "max_pending_requests", "max_requests")
+
+EDGE_FIELDS = {
+    "edge.callee": Field("string", "name of the Service that is called", ("metadata", "name")),
+    "edge.port": Field("int", "the port that is called"),
+    "edge.callers": Field("string", "who calls, for people"),
+    "edge.http": Field("bool", "the mesh takes it for HTTP or gRPC; else for a connection it does not look into"),
+    "edge.result": Field("string", "ok, no-endpoints, no-cluster (the call fails), passthrough, blocked"),
+    "edge.endpoints": Field("int", "pods behind the destination; absent where the input does not tell", optional=True),
+    "edge.inner_seconds": Field("double", "the longest timeout of the calls that the callee makes; absent without any", optional=True),
+    "edge.inner_callee": Field("string", "whom the callee waits for that long"),
+    "edge.amplification": Field("int", "requests that one request can become at the far end, all written retries taken together"),
+    "edge.amplification_path": Field("string", "the path of the most requests: a → b → c"),
+    "edge.amplified_above": Field("bool", "all its callers are called with retries themselves: the path begins above"),
+    "route.answer": Field("string", "redirect or direct where the route calls nobody; else empty"),
+    "route.text": Field("string", "the requests it is for, for people; empty for all"),
+    "destination.host": Field("string", "the host that the mesh sends the request to"),
+    "destination.subset": Field("string", "the subset it is sent to; empty for all endpoints", ("subset",)),
+    "destination.subset_found": Field("bool", "a DestinationRule that the callers get defines the subset; true without a subset"),
+    "timeout.request_seconds": Field("double", "the request timeout in force; absent where there is none", optional=True),
+    "retries.attempts": Field("int", "tries after the first"),
+    "retries.written": Field("bool", "somebody wrote how to retry; else it is the mesh's default"),
+    "retries.on": Field("list(string)", "what is retried on"),
+    "retries.per_try_seconds": Field("double", "the timeout of each try; absent where there is none", optional=True),
+    "retries.all_tries_seconds": Field("double", "what all tries take at most, without the pauses between them", optional=True),
+    "pool.limited": Field("bool", "connections, waiting requests or requests at a time have a limit"),
+    "pool.limits": Field("string", "the limits, for people"),
+    "pool.connect_timeout_seconds": Field("double", "the time a connection may take to come about", optional=True),
+    "outlier.present": Field("bool", "endpoints that fail are taken out of service"),
+    "outlier.consecutive_5xx": Field("int", "server errors in a row that eject an endpoint; 0 for never", optional=True),
+    "outlier.max_ejection_percent": Field("int", "the most endpoints that may be ejected at a time", optional=True),
+    "outlier.panic_threshold_percent": Field("int", "healthy endpoints below which ejection is ignored; 0: never", optional=True),
+    "outlier.ejectable": Field("int", "endpoints that may be ejected at a time; absent where that cannot be told", optional=True),
+    **{f"hop{number}.callee": Field("string", "who is called next on the path of the most requests") for number in range(1, _HOPS + 1)},
+}
+
+
+class _Group(NamedTuple):
+    """Callers for whom the same holds."""
+
+    way: Way
+    reached: Destination
+    callers: list[Workload]
+
+
+def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
+    """The calls to one port of a Service; where nobody is seen to call, those of any pod of its namespace."""
+    if port.protocol == "UDP":
+        return
+    item = port.service.source
+    inner, below = paths.longest(port.service), paths.below(port.service)
+    for number, group in enumerate(_groups(paths, port)):
+        facts = {
+            "edge.callee": item.name,
+            "edge.port": port.number,
+            "edge.callers": _some([caller.name for caller in group.callers]) or "any caller",
+            "edge.http": bool(group.way.settings) or group.way.answer is not None,
+            "edge.inner_seconds": inner[0],
+            "edge.inner_callee": inner[1],
+            "edge.amplification": (1 + attempts(group.way)) * below.requests,
+            "edge.amplification_path": hops(port.service, below),
+            "edge.amplified_above": bool(group.callers) and all(map(paths.called_with_retries, group.callers)),
+            **_route_facts(group.way),
+            **_destination_facts(group.reached),
+            "destination.subset_found": _subset_found(paths, group.reached),
+            **{f"hop{hop}.callee": "" for hop in range(1, _HOPS + 1)},
+        }
+        part = f"{port.number} {group.reached.subset}" + (f" {number}" if number else "")
+        subject = Subject(item.kind, item.namespace, item.name)
+        yield Judged("edge", subject, _anchors(paths, port, group, below), facts, part=part)
+
+
+def _groups(paths: Paths, port: ServicePortProtocol) -> list[_Group]:
+    groups: dict[tuple[Any, ...], _Group] = {}
+    callers: Sequence[Workload | None] = paths.callers(port.service, port.number) or (None,)
+    call = "http" if port.protocol in ("", "HTTP", "HTTP2", "GRPC", "GRPC-Web") else "tls" if port.protocol in ("HTTPS", "TLS") else "tcp"
+    for caller in callers:
+        namespace = caller.namespace if caller is not None else port.service.source.namespace
+        for way in paths.traffic.ways(caller, namespace, host_of(port.service), port.number, call):
+            for reached in way.destinations:
+                group = groups.setdefault(_same(way, reached), _Group(way, reached, []))
+                if caller is not None and caller not in group.callers:
+                    group.callers.append(caller)
+    return list(groups.values())
+
+
+def _same(way: Way, reached: Destination) -> tuple[Any, ...]:
+    settings = tuple((name, str(setting.value), setting.state) for name, setting in (*way.settings.items(), *reached.settings.items()))
+    rule = reached.rule.name if reached.rule else ""
+    return reached.host, reached.port, reached.subset, reached.result, way.source, str(way.match), rule, settings
+
+
+def _route_facts(way: Way) -> dict[str, Any]:
+    settings = way.settings
+    tries, per_try = settings.get("retry_attempts"), _number(settings.get("per_try_timeout_seconds"))
+    return {
+        "route.answer": way.answer or "",
+        "route.text": " ".join(f"{key} {value}" for key, value in way.match.items()),
+        "timeout.request_seconds": _number(settings.get("request_timeout_seconds")),
+        "retries.attempts": tries.value if tries else 0,
+        "retries.written": bool(tries and tries.origin.item),
+        "retries.on": tuple(settings["retry_on"].value) if "retry_on" in settings else (),
+        "retries.per_try_seconds": per_try,
+        "retries.all_tries_seconds": None if per_try is None or not tries else round((1 + tries.value) * per_try, _DIGITS),
+    }
+
+
+def _destination_facts(reached: Destination) -> dict[str, Any]:
+    settings, count = reached.settings, reached.endpoints
+    percent = _whole(settings.get("outlier_max_ejection_percent"))
+    limits = {name: settings[name].value for name in _LIMITS if name in settings and settings[name].value is not None}
+    return {
+        "edge.result": reached.result,
+        "edge.endpoints": count,
+        "destination.host": reached.host,
+        "destination.subset": reached.subset,
+        "pool.limited": bool(limits),
+        "pool.limits": ", ".join(f"{name} {value}" for name, value in limits.items()),
+        "pool.connect_timeout_seconds": _number(settings.get("connect_timeout_seconds")),
+        "outlier.present": "outlier_consecutive_5xx" in settings,
+        "outlier.consecutive_5xx": _whole(settings.get("outlier_consecutive_5xx")),
+        "outlier.max_ejection_percent": percent,
+        "outlier.panic_threshold_percent": _whole(settings.get("panic_threshold_percent")),
+        "outlier.ejectable": None if count is None or percent is None else count * percent // 100,
+    }
+
+
+def _subset_found(paths: Paths, reached: Destination) -> bool | Unknown:
+    """A rule that is there and lacks the subset is wrong; without one in an incomplete input it may come from elsewhere."""
+    if not reached.subset or reached.result != "no-cluster":
+        return True
+    return False if reached.rule or paths.complete else Unknown(f"DestinationRule for {reached.host}")
+
+
+def _number(setting: Setting | None) -> float | None:
+    return None if setting is None or setting.value is None or setting.state == "inert" else float(setting.value)
+
+
+def _whole(setting: Setting | None) -> int | None:
+    return None if setting is None or setting.value is None else int(setting.value)
+
+
+def _anchors(paths: Paths, port: ServicePortProtocol, group: _Group, below: Below) -> dict[str, Anchor]:
+    """Where each part is written; what is not points at the next best: the route or the rule, else the Service."""
+    service = Anchor(port.service.source)
+    route, rule = _anchor(group.way.origin) or service, _anchor(group.reached.rule) or service
+    anchors = {
+        "edge": service,
+        "route": route,
+        "destination": _anchor(group.reached.origin) or route,
+        "timeout": _written(group.way.settings, ("request_timeout_seconds",)) or route,
+        "retries": _written(group.way.settings, ("retry_attempts",)) or route,
+        "pool": _written(group.reached.settings, _LIMITS) or rule,
+        "outlier": _written(group.reached.settings, ("outlier_max_ejection_percent", "outlier_consecutive_5xx")) or rule,
+    }
+    for number, call in enumerate(below.path[:_HOPS], 1):
+        for way in paths.ways(call)[:1]:
+            anchors[f"hop{number}"] = _written(way.settings, ("retry_attempts",)) or Anchor(call.evidence[0].source, call.evidence[0].path)
+    return anchors
+
+
+def _written(settings: Settings, names: Sequence[str]) -> Anchor | None:
+    places = (_anchor(settings[name].origin) for name in names if name in settings)
+    return next((place for place in places if place), None)
+
+
+def _anchor(origin: Origin | None) -> Anchor | None:
+    return Anchor(origin.item, origin.path) if origin is not None and origin.item is not None else None
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")

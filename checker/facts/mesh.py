@@ -1,0 +1,66 @@
+"""Facts about what a mesh makes of single objects: ports, and hosts that rules are for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from checker.facts.fields import Anchor, Field, Judged, Unknown
+from checker.facts.likeness import renamed
+from checker.findings import Subject
+from checker.model.build import Model
+from checker.model.traffic import MeshHost, ServicePortProtocol
+from checker.objects import ApiObject
+
+MESH_PORT_FIELDS = {
+    "meshport.service": Field("string", "name of the Service"),
+    "meshport.number": Field("int", "the port", ("port",)),
+    "meshport.declared": Field("bool", "the port's name, its appProtocol or its number says what is spoken"),
+}
+MESH_HOST_FIELDS = {
+    "meshhost.host": Field("string", "the host of a DestinationRule, in full"),
+    "meshhost.found": Field("bool", "some service of the mesh has that host"),
+}
+SPLIT_FIELDS = {
+    "split.weights": Field("string", "the weights of a route's destinations, for people"),
+    "split.total": Field("int", "what they add up to", ("route",)),
+    "split.written": Field("bool", "a weight is written"),
+}
+
+
+def judge_mesh_port(port: ServicePortProtocol) -> Judged:
+    """How the mesh takes a port."""
+    item = port.service.source
+    index = next(number for number, each in enumerate(port.service.ports) if each.number == port.number)
+    facts = {"meshport.service": item.name, "meshport.number": port.number, "meshport.declared": bool(port.protocol)}
+    anchors = {"meshport": Anchor(item, ("spec", "ports", index))}
+    return Judged("mesh-port", Subject(item.kind, item.namespace, item.name), anchors, facts, part=str(port.number))
+
+
+def judge_mesh_host(model: Model, named: MeshHost) -> Iterator[Judged]:
+    """The host of a rule."""
+    item = named.origin.item
+    if item is not None:
+        found = named.found or _absence(model, named.host)
+        facts: dict[str, Any] = {"meshhost.host": named.host, "meshhost.found": found}
+        subject = Subject(item.kind, item.namespace, item.name)
+        yield Judged("mesh-host", subject, {"meshhost": Anchor(item, named.origin.path)}, facts)
+
+
+def _absence(model: Model, host: str) -> bool | Unknown:
+    """In an incomplete input the host may come from elsewhere, unless a Service of nearly that name is there."""
+    name, _, rest = host.partition(".")
+    namespace = rest.partition(".")[0]
+    if model.complete_in(namespace):
+        return False
+    near = (item.name for item in model.kinds.get("Service", ()) if item.namespace == namespace)
+    return False if any(renamed(name, other) for other in near) else Unknown(f"service {host}")
+
+
+def judge_splits(item: ApiObject) -> Iterator[Judged]:
+    """How each route of a VirtualService splits its requests."""
+    for number, rule in enumerate((item.data.get("spec") or {}).get("http") or ()):
+        routes = rule.get("route") or ()
+        weights = [route.get("weight") or 0 for route in routes]
+        if len(routes) > 1:
+            facts = {"split.weights": " + ".join(map(str, weights)), "split.total": sum(weights), "split.written": any(weights)}
+            anchors = {"split": Anchor(item, ("spec", "http", number))}
+            yield Judged("split", Subject(item.kind, item.namespace, item.name), anchors, facts, part=rule.get("name") or str(number))

@@ -1,0 +1,114 @@
+"""Facts about paths of calls through a mesh: what lies below a workload, and what is above it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from checker.calls.graph import CallGraph
+from checker.calls.types import Call
+from checker.model.build import Model
+from checker.model.traffic import Traffic, Way
+from checker.model.types import Service, Workload
+
+Key = tuple[str, str, int]  # namespace, name and port of a Service
+
+
+class Below(NamedTuple):
+    """Requests at the far end for one request to a workload, and the calls that lead there."""
+
+    requests: int
+    path: tuple[Call, ...]
+
+
+class Paths:
+    """The calls of a system that its mesh carries. Circles are not followed: they are told of elsewhere."""
+
+    def __init__(self, model: Model, graph: CallGraph, traffic: Traffic) -> None:
+        self.traffic = traffic
+        self.complete = model.complete
+        self._model = model
+        self._graph = graph
+        self._callers: dict[Key, list[Call]] = {}
+        self._callees: dict[Workload, list[Call]] = {}
+        self._below: dict[Workload, Below] = {}
+        for call in graph.calls:
+            service, workload = call.callee.service, call.workload
+            if service is None or workload is None or call.port is None or call.telemetry or not traffic.carries(workload):
+                continue
+            self._callers.setdefault((service.source.namespace, service.source.name, call.port), []).append(call)
+            self._callees.setdefault(workload, []).append(call)
+
+    def callers(self, service: Service, port: int) -> list[Workload]:
+        """Who is seen to call a Service's port."""
+        calls = self._callers.get((service.source.namespace, service.source.name, port), ())
+        return list({call.workload: None for call in calls if call.workload is not None})
+
+    def ways(self, call: Call) -> Sequence[Way]:
+        """The ways of a call."""
+        caller, service = call.workload, call.callee.service
+        if caller is None or service is None or call.port is None:
+            return ()
+        return self.traffic.ways(caller, caller.namespace, host_of(service), call.port, "http")
+
+    def longest(self, service: Service) -> tuple[float | None, str]:
+        """The longest request timeout of the calls that a Service's pods make, and of which."""
+        longest, callee = None, ""
+        for pod in self._graph.pods.get(service, ()):
+            for call in self._callees.get(pod, ()):
+                for way in self.ways(call) if call not in self._graph.in_cycle else ():
+                    setting = way.settings.get("request_timeout_seconds")
+                    if setting and setting.value and setting.value > (longest or 0):
+                        longest, callee = float(setting.value), short(call)
+        return longest, callee
+
+    def below(self, service: Service) -> Below:
+        """What one request to a Service can become."""
+        return max((self._of(pod) for pod in self._graph.pods.get(service, ())), default=Below(1, ()), key=lambda found: found.requests)
+
+    def _of(self, caller: Workload) -> Below:
+        known = self._below.get(caller)
+        if known is not None:
+            return known
+        most = self._below[caller] = Below(1, ())
+        for call in self._callees.get(caller, ()):
+            if call in self._graph.in_cycle or call.callee.service is None:
+                continue
+            tries = 1 + max((attempts(way) for way in self.ways(call)), default=0)
+            rest = self.below(call.callee.service)
+            if tries * rest.requests > most.requests:
+                most = Below(tries * rest.requests, (call, *rest.path))
+        self._below[caller] = most
+        return most
+
+    def called_with_retries(self, workload: Workload) -> bool:
+        """Whether calls to a workload are retried, by whomever."""
+        for service in self._model.services_of.get(workload, ()):
+            for port in service.ports:
+                calls = self._callers.get((service.source.namespace, service.source.name, port.number))
+                if calls is None:
+                    ways: Sequence[Way] = self.traffic.ways(None, service.source.namespace, host_of(service), port.number, "http")
+                else:
+                    ways = [way for call in calls for way in self.ways(call)]
+                if any(attempts(way) for way in ways):
+                    return True
+        return False
+
+
+def attempts(way: Way) -> int:
+    """Tries after the first that somebody asked for; those that a mesh adds by itself are for connections that did not come about."""
+    setting = way.settings.get("retry_attempts")
+    return int(setting.value) if setting and setting.value and setting.state == "set" else 0
+
+
+def host_of(service: Service) -> str:
+    """A Service's name in full."""
+    return f"{service.source.name}.{service.source.namespace}.svc.cluster.local"
+
+
+def short(call: Call) -> str:
+    """The callee as people say it."""
+    return call.callee.name.partition(".")[0]
+
+
+def hops(service: Service, below: Below) -> str:
+    """`a → b → c`."""
+    return " → ".join((service.source.name, *(short(call) for call in below.path)))

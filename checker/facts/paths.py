@@ -32,9 +32,10 @@ class Paths:
         self._below: dict[Workload, Below] = {}
         for call in graph.calls:
             service, workload = call.callee.service, call.workload
-            if service is None or workload is None or call.port is None or call.telemetry or not traffic.carries(workload):
+            port = meant_port(call)
+            if service is None or workload is None or port is None or call.telemetry or not traffic.carries(workload):
                 continue
-            self._callers.setdefault((service.source.namespace, service.source.name, call.port), []).append(call)
+            self._callers.setdefault((service.source.namespace, service.source.name, port), []).append(call)
             self._callees.setdefault(workload, []).append(call)
 
     def callers(self, service: Service, port: int) -> list[Workload]:
@@ -44,10 +45,10 @@ class Paths:
 
     def ways(self, call: Call) -> Sequence[Way]:
         """The ways of a call."""
-        caller, service = call.workload, call.callee.service
-        if caller is None or service is None or call.port is None:
+        caller, service, port = call.workload, call.callee.service, meant_port(call)
+        if caller is None or service is None or port is None:
             return ()
-        return self.traffic.ways(caller, caller.namespace, host_of(service), call.port, "http")
+        return self.traffic.ways(caller, caller.namespace, host_of(service), port, "http")
 
     def longest(self, service: Service) -> tuple[float | None, str]:
         """The longest request timeout of the calls that a Service's pods make, and of which."""
@@ -91,6 +92,12 @@ class Paths:
                 if any(attempts(way) for way in ways):
                     return True
         return False
+
+
+def meant_port(call: Call) -> int | None:
+    """The port that is called; where the Service lacks it, which is told elsewhere, its only one is taken to be meant."""
+    ports = [port.number for port in call.callee.service.ports] if call.callee.service else []
+    return ports[0] if len(ports) == 1 and call.port is not None else call.port
 
 
 def attempts(way: Way) -> int:

@@ -71,7 +71,7 @@ class System:
         host, aliases = asked.host, asked.listener.aliases
         if asked.name.lower() not in asked.listener.hosts and asked.name in aliases:
             return self._http(scope, asked._replace(name=aliases[asked.name]))
-        own = host.ports[0] if host else None
+        own = host.ports[0] if host and not host.alias else None  # a name that stands for another has no listener
         shared = asked.port in asked.listener.http_ports
         apart = own is not None and not own.http  # sniffed: a listener for its own address
         if (apart and not self._has_listener(asked.client, host)) or not (shared or apart or own):

@@ -147,7 +147,7 @@ def _listener(
         dict(by_name),
         owners,
         [service for service in taken if service.tcp or service.tls],
-        frozenset(port.number for host in hosts for port in host.ports if port.http),
+        frozenset(port.number for host in hosts if not host.alias for port in host.ports if port.http),
     )
 
 

@@ -8,6 +8,7 @@ from checker.adapters.istio.clusters import cluster_settings, policy_of
 from checker.adapters.istio.gateway_api import route_services
 from checker.adapters.istio.gateways import gateway_routes, servers
 from checker.adapters.istio.mesh import Mesh
+from checker.adapters.istio.names import PUBLIC
 from checker.adapters.istio.registry import Host, endpoints, registry
 from checker.adapters.istio.routes import Asked, Route, Target, http_routes, tcp_targets
 from checker.adapters.istio.rules import Rules, candidates, choose, destination_rules
@@ -50,11 +51,18 @@ class System:
 
     def scope(self, client: Client) -> Scope:
         """What a client's proxy imports."""
-        sidecar = sidecar_of(self.sidecars, self.mesh.root_namespace, client)
-        key = client.namespace, id(sidecar)
+        sidecar = sidecar_of(self.sidecars, self.mesh.root_namespace, client) if self.sidecars else None
+        key = "" if sidecar is None and self._same_for_all else client.namespace, id(sidecar)
         if key not in self._scopes:
             self._scopes[key] = scope_of(self.mesh, self.hosts, self.services, client.namespace, sidecar)
         return self._scopes[key]
+
+    @cached_property
+    def _same_for_all(self) -> bool:
+        """Whether every namespace sees everything, and no name is there twice: most meshes, and then one scope serves all."""
+        public = frozenset({PUBLIC})
+        plain = all(service.export_to == public and not service.of_gateway_api for service in self.services)
+        return plain and all(host.export_to == public for host in self.hosts) and len({host.name for host in self.hosts}) == len(self.hosts)
 
     def sidecar_ways(self, client: Client, host: str, port: int, call: str) -> list[Way]:
         """All ways of a call, as a sidecar takes them: `call` is `http`, `tcp` or `tls`."""

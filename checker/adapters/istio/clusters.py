@@ -142,8 +142,8 @@ def _if_positive(values: Mapping[str, Any], pool: Block, key: str) -> Setting:
 
 
 def _upgraded(mesh: Mesh, http: Mapping[str, Any], port: Port) -> bool:
-    """shouldH2Upgrade."""
-    if http.get("useClientProtocol"):
+    """shouldH2Upgrade; a port whose protocol is found out gets the one that the client speaks, whatever is written."""
+    if http.get("useClientProtocol") or not port.protocol:
         return False
     own = http.get("h2UpgradePolicy") or "DEFAULT"
     if own != "DEFAULT":

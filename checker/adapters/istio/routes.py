@@ -87,9 +87,14 @@ def _owns(service: VirtualService, asked: Asked) -> bool:
 
 
 def _made_up(service: VirtualService, asked: Asked) -> bool:
-    """A name that is no service's is served on the ports of the services beside it in the VirtualService; without one on port 80."""
-    beside = (asked.there(name) for name in service.hosts)
-    return asked.port == _MADE_UP_PORT or any(host.ports[0].routed for host in beside if host)
+    """A name that is no service's is served on the ports of the services that the VirtualService is for; without one on port 80."""
+    return asked.port == _MADE_UP_PORT or any(_serves(service, asked, host) for host in asked.listener.hosts.values())
+
+
+def _serves(service: VirtualService, asked: Asked, host: Host) -> bool:
+    """Whether the VirtualService is for the host, and the host has the port with HTTP on it."""
+    own = host.port(asked.port)
+    return own is not None and own.routed and any(found is service for found in asked.listener.candidates(host.name))
 
 
 def rule_routes(

@@ -1,20 +1,25 @@
 """What is in force on a call: questions in, answers out, as plain data (the shape is in docs/edges.md)."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.gateways import is_gateway
 from checker.adapters.istio.scope import Client
+from checker.calls.graph import call_graph
+from checker.calls.types import Call
 from checker.documents import locate
 from checker.errors import UsageError
+from checker.facts.edge import call_kind
+from checker.facts.paths import host_of
 from checker.model.build import Model
-from checker.model.setting import Origin, Setting, Settings
-from checker.model.traffic import Destination, Way
+from checker.model.setting import Origin, Setting, Settings, said_by
+from checker.model.traffic import Destination, Traffic, Way
 from checker.model.types import Workload
 
 _CALLS = ("http", "tcp", "tls")
+_ROUTED = frozenset({"http", "grpc", "unknown"})
 
 
 class Question(NamedTuple):
@@ -71,6 +76,53 @@ def answer(model: Model, system: System, question: Question) -> dict[str, Any]:
 def _caller(model: Model, question: Question) -> Workload | None:
     named = (workload for workload in model.in_namespace.get(question.namespace, ()) if workload.name == question.name)
     return next((workload for workload in named if question.kind in ("", workload.kind)), None)
+
+
+def edges(model: Model, traffic: Traffic | None) -> list[dict[str, Any]]:
+    """Every call that is seen, with what is in force on it; and what any caller would get of Services that nobody is seen to call."""
+    graph = call_graph(model)
+    found = [edge for call in graph.calls for edge in _of_call(call, traffic)]
+    called = {(call.callee.service, call.port) for call in graph.calls}
+    for port in traffic.ports() if traffic else ():
+        if (port.service, port.number) not in called:
+            host = host_of(port.service)
+            spoken = call_kind(port.protocol)
+            ways = traffic.ways(None, port.service.source.namespace, host, port.number, spoken) if traffic else ()
+            found += _edges(None, {"host": host, "port": port.number, "protocol": spoken}, (), ways)
+    return found
+
+
+def _of_call(call: Call, traffic: Traffic | None) -> Iterator[dict[str, Any]]:
+    service, item = call.callee.service, call.caller
+    host = host_of(service) if service else call.callee.name
+    evidence = [{"kind": each.kind, "key": each.key, **_place(said_by(each.source, *each.path))} for each in call.evidence]
+    caller = {"kind": item.kind, "namespace": item.namespace, "name": item.name}
+    callee = {"host": host, "port": call.port, "protocol": call.protocol}
+    ways: Sequence[Way] = ()
+    if traffic is not None and call.workload is not None and call.port is not None and traffic.carries(call.workload):
+        ways = traffic.ways(call.workload, item.namespace, host, call.port, "http" if call.protocol in _ROUTED else "tcp")
+    yield from _edges(caller, callee, evidence, ways)
+
+
+def _edges(
+    caller: dict[str, Any] | None, callee: dict[str, Any], evidence: Sequence[dict[str, Any]], ways: Sequence[Way]
+) -> Iterator[dict[str, Any]]:
+    if not ways:
+        yield {"caller": caller, "callee": {**callee, "subset": None}, "evidence": evidence, "route": None, "result": None, "settings": {}}
+    for way in ways:
+        shown = _way(way)
+        route = {key: shown[key] for key in ("name", "match", "answer", "source")}
+        for reached in shown["destinations"] or [{"subset": None, "result": None, "settings": {}}]:
+            to = {key: reached[key] for key in ("host", "port") if reached.get(key)}
+            yield {
+                "caller": caller,
+                "callee": {**callee, "subset": reached["subset"]},
+                "evidence": evidence,
+                "route": route,
+                "destination": to or None,
+                "result": reached["result"],
+                "settings": reached["settings"],
+            }
 
 
 def _way(way: Way) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from checker import __version__, waivers
 from checker.adapters import kubernetes
+from checker.adapters.istio.mesh import NEWEST, mesh_of
 from checker.adapters.istio.traffic import traffic_of
 from checker.errors import Problem
 from checker.facts.subjects import Judge, judges
@@ -30,6 +31,7 @@ class Settings(NamedTuple):
     """How to judge. `only` and `skip` are policy ids; an empty `only` means every policy that is on by default.
 
     `refused`: namespaces with objects that could not be judged, so that absence there proves nothing.
+    `mesh`: the body of a MeshConfig that no manifest carries; `mesh_version`: Istio's minor version.
     """
 
     complete: bool = False
@@ -39,6 +41,8 @@ class Settings(NamedTuple):
     enable: frozenset[str] = frozenset()
     severities: Mapping[str, Severity] = {}
     accepted: Sequence["waivers.Acceptance"] = ()
+    mesh: Mapping[str, Any] | None = None
+    mesh_version: str = NEWEST
     jobs: int = 1
     today: datetime.date = datetime.date.min
 
@@ -48,13 +52,14 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     policies = selected(catalogue, settings)
     model = build(kubernetes.read(sorted(items, key=_place)), complete=settings.complete, refused=settings.refused)
     granted = waivers.collect(model.part.objects, catalogue.policies)
-    findings, tallies = _evaluate(judges(model, traffic_of(model)), rules(policies), settings.jobs)
+    traffic = traffic_of(model, mesh_of(model, settings.mesh, settings.mesh_version))
+    findings, tallies = _evaluate(judges(model, traffic), rules(policies), settings.jobs)
     findings = waivers.apply(findings, granted, settings.accepted, settings.today)
     tallies = _with_waived(tallies, findings)
     return Report(
         version=__version__,
         inputs=inputs._replace(errors=_merged(inputs.errors, granted.problems)),
-        assumptions=_assumptions(settings),
+        assumptions=[*_assumptions(settings), *(traffic.assumptions() if traffic else ())],
         findings=sorted(findings, key=_order),
         checklist=rows(catalogue.checklist, catalogue.policies.values(), tallies),
         tallies=tallies,

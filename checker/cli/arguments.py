@@ -101,6 +101,7 @@ def _add_check(commands: Any) -> None:
     parser.add_argument(
         "--complete", action="store_true", default=None, help="the input is the whole system: what is not in it does not exist"
     )
+    _add_mesh(parser)
     parser.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colour in text output (default: auto; NO_COLOR is honoured)"
     )
@@ -110,12 +111,18 @@ def _add_check(commands: Any) -> None:
 def _add_edges(commands: Any) -> None:
     parser = _add(commands, "edges", "checker.cli.edges", "Tell what is in force on calls: timeouts, retries, limits, and who says so.")
     parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, a directory, or - for standard input")
-    parser.add_argument("--queries", metavar="FILE", required=True, help="questions as JSON lines, or - for standard input")
-    parser.add_argument("--format", choices=("json",), default="json", help="json: one line for each question")
-    parser.add_argument("--mesh", metavar="istio=VERSION", help="the mesh's version (default: the newest known)")
-    parser.add_argument("--mesh-config", metavar="FILE", help="the body of a MeshConfig that no manifest carries")
+    parser.add_argument("--to", metavar="HOST[:PORT]", help="only edges to this host, by its short name or in full")
+    parser.add_argument("--from", metavar="[KIND/][NAMESPACE/]NAME", dest="caller", help="only edges from this workload")
+    parser.add_argument("--queries", metavar="FILE", help="answer questions instead: JSON lines in, JSON lines out; - for standard input")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    _add_mesh(parser)
     parser.add_argument("--complete", action="store_true", help="the input is the whole system: what is not in it does not exist")
     parser.add_argument("--jobs", metavar="N", type=int, default=0, help="processes to use (default: one a core)")
+
+
+def _add_mesh(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--mesh", metavar="istio=VERSION", help="the mesh's version (default: the newest known)")
+    parser.add_argument("--mesh-config", metavar="FILE", help="the body of a MeshConfig that no manifest carries")
 
 
 def _add_explain(commands: Any) -> None:

@@ -4,6 +4,7 @@ import argparse
 import datetime
 from collections.abc import Callable, Iterable
 
+from checker.cli.meshes import mesh_config, mesh_version
 from checker.cli.progress import Progress
 from checker.cli.setup import catalogue, configuration, known
 from checker.config import Config
@@ -32,6 +33,8 @@ def _settings(arguments: argparse.Namespace, config: Config, policies: Catalogue
         skip=ids("--skip", arguments.skip) | ids("skip", config.skip),
         enable=ids("--enable", arguments.enable) | ids("enable", config.enable),
         severities={known(name, policies, "severities"): severity for name, severity in config.severities.items()},
+        mesh=mesh_config(arguments.mesh_config),
+        mesh_version=mesh_version(arguments.mesh),
         accepted=[entry for entry in config.accept if known(entry.policy, policies, "accept")],
         jobs=jobs,
         today=datetime.datetime.now(tz=datetime.UTC).date(),

@@ -88,7 +88,7 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
 def _groups(paths: Paths, port: ServicePortProtocol) -> list[_Group]:
     groups: dict[tuple[Any, ...], _Group] = {}
     callers: Sequence[Workload | None] = paths.callers(port.service, port.number) or (None,)
-    call = "http" if port.protocol in ("", "HTTP", "HTTP2", "GRPC", "GRPC-Web") else "tls" if port.protocol in ("HTTPS", "TLS") else "tcp"
+    call = call_kind(port.protocol)
     for caller in callers:
         namespace = caller.namespace if caller is not None else port.service.source.namespace
         for way in paths.traffic.ways(caller, namespace, host_of(port.service), port.number, call):
@@ -97,6 +97,13 @@ def _groups(paths: Paths, port: ServicePortProtocol) -> list[_Group]:
                 if caller is not None and caller not in group.callers:
                     group.callers.append(caller)
     return list(groups.values())
+
+
+def call_kind(protocol: str) -> str:
+    """What an application speaks to a port of a mesh: `http`, `tls` or `tcp`; a protocol that is left to sniffing counts as HTTP."""
+    if protocol in ("", "HTTP", "HTTP2", "GRPC", "GRPC-Web"):
+        return "http"
+    return "tls" if protocol in ("HTTPS", "TLS") else "tcp"
 
 
 def _same(way: Way, reached: Destination) -> tuple[Any, ...]:

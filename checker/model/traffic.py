@@ -54,6 +54,9 @@ class ServicePortProtocol(NamedTuple):
 class Traffic(Protocol):
     """A mesh that answers questions about calls."""
 
+    def assumptions(self) -> Sequence[str]:
+        """What is taken for granted, for people."""
+
     def carries(self, caller: Workload) -> bool:
         """Whether the caller's pods have a proxy."""
 

@@ -4,23 +4,24 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from checker.adapters.istio.calls import System
-from checker.adapters.istio.mesh import Mesh, mesh_of
-from checker.adapters.istio.names import full_name, is_wildcard, within
+from checker.adapters.istio.gateways import is_gateway
+from checker.adapters.istio.mesh import Mesh
+from checker.adapters.istio.names import PUBLIC, full_name, is_wildcard, within
 from checker.adapters.istio.scope import Client
-from checker.model.build import Model
+from checker.model.build import Model, selected
 from checker.model.setting import said_by
 from checker.model.traffic import MeshHost, ServicePortProtocol, Traffic, Way
-from checker.model.types import Workload
+from checker.model.types import Service, Workload
 from checker.objects import ApiObject
 
 _KINDS = ("VirtualService", "DestinationRule", "ServiceEntry", "Sidecar", "PeerAuthentication", "IstioOperator")
 _INJECT = "sidecar.istio.io/inject"
 
 
-def traffic_of(model: Model, mesh: Mesh | None = None) -> Traffic | None:
+def traffic_of(model: Model, mesh: Mesh) -> Traffic | None:
     """The mesh of a system; None where nothing in the input belongs to one."""
     if any(kind in model.kinds for kind in _KINDS) or any(_injects(item) for item in model.kinds.get("Namespace", ())):
-        return IstioTraffic(model, mesh or mesh_of(model))
+        return IstioTraffic(model, mesh)
     return None
 
 
@@ -36,15 +37,27 @@ class IstioTraffic:
 
     def __init__(self, model: Model, mesh: Mesh) -> None:
         self._model = model
+        self._mesh = mesh
         self._system = System(model, mesh)
         self._ways: dict[tuple[str, frozenset[tuple[str, str]], str, int, str], Sequence[Way]] = {}
+
+    def assumptions(self) -> Sequence[str]:
+        """The version that is taken for granted; and that pods have a proxy where nothing says whether they do."""
+        said = any(_injects(item) is not None for item in self._model.kinds.get("Namespace", ()))
+        proxies = () if said else ("every pod that does not say otherwise has a proxy of the mesh",)
+        return [f"istio {self._mesh.version}", *proxies]
 
     def carries(self, caller: Workload) -> bool:
         """An explicit no of the pod or its namespace is a no; where nothing is said, pods have a proxy."""
         said = caller.labels.get(_INJECT) or caller.annotations.get(_INJECT)
         if said is not None:
-            return str(said).lower() in ("true", "yes", "y", "on")
+            return self._says_yes(caller)
         return not caller.spec.get("hostNetwork") and caller.namespace not in self._left_out
+
+    @staticmethod
+    def _says_yes(caller: Workload) -> bool:
+        said = caller.labels.get(_INJECT) or caller.annotations.get(_INJECT)
+        return said is not None and str(said).lower() in ("true", "yes", "y", "on")
 
     def ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
         """The ways of a call; without a caller those of any pod of the namespace."""
@@ -55,13 +68,37 @@ class IstioTraffic:
         return self._ways[key]
 
     def ports(self) -> Sequence[ServicePortProtocol]:
-        """The ports of all Services that pods stand behind."""
+        """The ports of the Services in namespaces that the mesh is seen to reach; a Gateway's own Service is called from outside."""
         return [
             ServicePortProtocol(host.service, port.number, port.protocol)
             for host in self._system.hosts
-            if host.service is not None and not host.alias
+            if host.service is not None and not host.alias and host.namespace in self._reached and not self._is_gateway(host.service)
             for port in host.ports
         ]
+
+    def _is_gateway(self, service: Service) -> bool:
+        selector = service.selector
+        if selector is None:
+            return False
+        return any(
+            is_gateway(self._model, Client(workload.namespace, workload.labels))
+            for workload in selected(self._model.pods, self._model.in_namespace, service.source.namespace, selector)
+        )
+
+    @cached_property
+    def _reached(self) -> frozenset[str]:
+        """Namespaces that say so, and those for whose hosts the mesh has routes or rules."""
+        reached = {item.name for item in self._model.kinds.get("Namespace", ()) if _injects(item)}
+        reached |= {workload.namespace for workload in self._model.part.workloads if self._says_yes(workload)}
+        hosts = {host.name: host.namespace for host in self._system.hosts}
+        named = [full_name(str((item.data.get("spec") or {}).get("host") or ""), item.namespace) for item in self._rules()]
+        named += [name for service in self._system.services for name in service.hosts]
+        for name in named:
+            if name in hosts:
+                reached.add(hosts[name])
+            elif is_wildcard(name) and name != PUBLIC:
+                reached |= {namespace for host, namespace in hosts.items() if within(host, name)}
+        return frozenset(reached) - self._left_out
 
     def named_hosts(self) -> Sequence[MeshHost]:
         """The hosts of DestinationRules."""

@@ -19,7 +19,7 @@ EDGE_FIELDS = {
     "edge.callee": Field("string", "name of the Service that is called", ("metadata", "name")),
     "edge.port": Field("int", "the port that is called"),
     "edge.callers": Field("string", "who calls, for people"),
-    "edge.http": Field("bool", "the mesh takes it for HTTP or gRPC; else for a connection it does not look into"),
+    "edge.http": Field("bool", "it is known to be HTTP or gRPC; else a connection that the mesh may not look into"),
     "edge.result": Field("string", "ok, no-endpoints, no-cluster (the call fails), passthrough, blocked"),
     "edge.endpoints": Field("int", "pods behind the destination; absent where the input does not tell", optional=True),
     "edge.inner_seconds": Field("double", "the longest timeout of the calls that the callee makes; absent without any", optional=True),
@@ -68,8 +68,8 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
         facts = {
             "edge.callee": item.name,
             "edge.port": port.number,
-            "edge.callers": _some([caller.name for caller in group.callers]) or "any caller",
-            "edge.http": bool(group.way.settings) or group.way.answer is not None,
+            "edge.callers": _some(list(dict.fromkeys(caller.name for caller in group.callers))) or "any caller",
+            "edge.http": _is_http(paths, port, group.way),
             "edge.inner_seconds": inner[0],
             "edge.inner_callee": inner[1],
             "edge.amplification": (1 + attempts(group.way)) * below.requests,
@@ -83,6 +83,13 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
         part = f"{port.number} {group.reached.subset}" + (f" {number}" if number else "")
         subject = Subject(item.kind, item.namespace, item.name)
         yield Judged("edge", subject, _anchors(paths, port, group, below), facts, part=part)
+
+
+def _is_http(paths: Paths, port: ServicePortProtocol, way: Way) -> bool:
+    """Declared, or said by a route or a caller's URL; what is left to sniffing may be anything."""
+    if not way.settings and way.answer is None:
+        return False
+    return bool(port.protocol) or way.source is not None or paths.called_with_http(port.service, port.number)
 
 
 def _groups(paths: Paths, port: ServicePortProtocol) -> list[_Group]:

@@ -43,6 +43,11 @@ class Paths:
         calls = self._callers.get((service.source.namespace, service.source.name, port), ())
         return list({call.workload: None for call in calls if call.workload is not None})
 
+    def called_with_http(self, service: Service, port: int) -> bool:
+        """Whether a caller's configuration says that it speaks HTTP or gRPC to a port."""
+        calls = self._callers.get((service.source.namespace, service.source.name, port), ())
+        return any(call.protocol in ("http", "grpc") for call in calls)
+
     def ways(self, call: Call) -> Sequence[Way]:
         """The ways of a call."""
         caller, service, port = call.workload, call.callee.service, meant_port(call)

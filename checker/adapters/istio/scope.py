@@ -209,7 +209,7 @@ def _imported(listeners: Sequence[Listener], routing: Sequence[VirtualService], 
             _join(hosts, host)
         taken = {id(service) for services in listener.services.values() for service in services}
         for service in (service for service in routing if id(service) in taken):
-            for name, ports in _destinations(service, namespace).items():
+            for name, ports in destinations(service, namespace).items():
                 found = _nearest(by_name.get(name, ()), namespace)
                 if found is not None and (limited := _with_ports(found, {listener.port} if listener.port else ports)):
                     _join(hosts, limited)
@@ -240,7 +240,7 @@ def _with_ports(host: Host, ports: set[int]) -> Host | None:
     return host._replace(ports=kept) if kept else None
 
 
-def _destinations(service: VirtualService, namespace: str) -> dict[str, set[int]]:
+def destinations(service: VirtualService, namespace: str) -> dict[str, set[int]]:
     """Hosts that its rules name, each with the ports (0: any), without rules for other namespaces."""
     named: dict[str, set[int]] = {}
     for rule in (*service.http, *service.tcp, *service.tls):

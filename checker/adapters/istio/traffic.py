@@ -7,7 +7,8 @@ from checker.adapters.istio.calls import System
 from checker.adapters.istio.gateways import is_gateway
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import PUBLIC, full_name, is_wildcard, within
-from checker.adapters.istio.scope import Client
+from checker.adapters.istio.registry import Host
+from checker.adapters.istio.scope import Client, destinations
 from checker.model.build import Model, selected
 from checker.model.setting import said_by
 from checker.model.traffic import MeshHost, ServicePortProtocol, Traffic, Way
@@ -68,37 +69,40 @@ class IstioTraffic:
         return self._ways[key]
 
     def ports(self) -> Sequence[ServicePortProtocol]:
-        """The ports of the Services in namespaces that the mesh is seen to reach; a Gateway's own Service is called from outside."""
+        """The ports of the Services that the mesh is seen to carry calls to; a gateway's own Service is called from outside."""
         return [
             ServicePortProtocol(host.service, port.number, port.protocol)
             for host in self._system.hosts
-            if host.service is not None and not host.alias and host.namespace in self._reached and not self._is_gateway(host.service)
+            if host.service is not None and not host.alias and self._is_carried(host, host.service)
             for port in host.ports
         ]
 
-    def _is_gateway(self, service: Service) -> bool:
-        selector = service.selector
-        if selector is None:
+    def _is_carried(self, host: Host, service: Service) -> bool:
+        """Where the namespace or the pods say so, or a route or a rule names the host."""
+        if host.namespace in self._left_out:
             return False
-        return any(
-            is_gateway(self._model, Client(workload.namespace, workload.labels))
-            for workload in selected(self._model.pods, self._model.in_namespace, service.source.namespace, selector)
-        )
+        pods = self._behind(service)
+        said = host.namespace in self._joined or any(self._says_yes(pod) for pod in pods)
+        named = host.name in self._named or any(within(host.name, name) for name in self._named_widely)
+        return (said or named) and not any(is_gateway(self._model, Client(pod.namespace, pod.labels)) for pod in pods)
+
+    def _behind(self, service: Service) -> Sequence[Workload]:
+        return selected(self._model.pods, self._model.in_namespace, service.source.namespace, service.selector)
 
     @cached_property
-    def _reached(self) -> frozenset[str]:
-        """Namespaces that say so, and those for whose hosts the mesh has routes or rules."""
-        reached = {item.name for item in self._model.kinds.get("Namespace", ()) if _injects(item)}
-        reached |= {workload.namespace for workload in self._model.part.workloads if self._says_yes(workload)}
-        hosts = {host.name: host.namespace for host in self._system.hosts}
-        named = [full_name(str((item.data.get("spec") or {}).get("host") or ""), item.namespace) for item in self._rules()]
-        named += [name for service in self._system.services for name in service.hosts]
-        for name in named:
-            if name in hosts:
-                reached.add(hosts[name])
-            elif is_wildcard(name) and name != PUBLIC:
-                reached |= {namespace for host, namespace in hosts.items() if within(host, name)}
-        return frozenset(reached) - self._left_out
+    def _joined(self) -> frozenset[str]:
+        return frozenset(item.name for item in self._model.kinds.get("Namespace", ()) if _injects(item))
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """Hosts that DestinationRules and routes are for, and those that routes send requests to."""
+        rules = (full_name(str((item.data.get("spec") or {}).get("host") or ""), item.namespace) for item in self._rules())
+        routes = (name for service in self._system.services for name in (*service.hosts, *destinations(service, service.namespace)))
+        return frozenset((*rules, *routes))
+
+    @cached_property
+    def _named_widely(self) -> list[str]:
+        return [name for name in self._named if is_wildcard(name) and name != PUBLIC]
 
     def named_hosts(self) -> Sequence[MeshHost]:
         """The hosts of DestinationRules."""

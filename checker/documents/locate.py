@@ -5,6 +5,7 @@ from collections.abc import Sequence as Path
 from functools import lru_cache
 
 from checker.documents.decode import merged
+from checker.documents.glance import glance
 from checker.documents.nodes import Broken, Mapping, Node, Scalar, Sequence, is_merge, written
 from checker.documents.parsers import compose
 from checker.documents.scalars import key_of
@@ -23,6 +24,9 @@ def locate(document: Document, path: Path[str | int]) -> Location:
     An entry begins with its key. What an alias or `<<` brings is found where it is really written.
     """
     field = field_name(path)
+    seen = glance(document.text, path)
+    if seen is not None:
+        return Location(document.file, document.line + seen[0], seen[1] + 1, field)
     root = _composed(document.text)
     if root is None:
         return Location(document.file, document.line, 1, field)

@@ -11,6 +11,7 @@ from checker.adapters.istio.routes import Route, is_catch_all, rule_routes
 from checker.adapters.istio.scope import Client
 from checker.adapters.istio.virtual_services import VirtualService, bound
 from checker.model.build import Model
+from checker.objects import ApiObject
 
 _LABEL = "gateway.networking.k8s.io/gateway-name"
 
@@ -28,18 +29,17 @@ def servers(model: Model, client: Client) -> Iterator[Server]:
     """What the Gateways that select the client's pods open."""
     behind = _pod_ports(model, client)
     for item in model.kinds.get("Gateway", ()):
+        if not _selects(item, client):
+            continue
         spec = item.data.get("spec") or {}
         name = f"{item.namespace}/{item.name}"
-        if item.api_version.startswith(GROUP):
-            if client.namespace == item.namespace and client.labels.get(_LABEL) == item.name:
-                for listener in spec.get("listeners") or ():
-                    port = listener.get("port") or 0
-                    yield Server(name, port, behind.get(port, port), (listener.get("hostname") or "*",))
-        elif (spec.get("selector") or {}).items() <= client.labels.items():
-            for server in spec.get("servers") or ():
-                hosts = tuple(str(host).rpartition("/")[2] for host in server.get("hosts") or ())
-                port = (server.get("port") or {}).get("number") or 0
-                yield Server(name, port, behind.get(port, port), hosts)
+        for listener in spec.get("listeners") or ():
+            port = listener.get("port") or 0
+            yield Server(name, port, behind.get(port, port), (listener.get("hostname") or "*",))
+        for server in spec.get("servers") or ():
+            hosts = tuple(str(host).rpartition("/")[2] for host in server.get("hosts") or ())
+            port = (server.get("port") or {}).get("number") or 0
+            yield Server(name, port, behind.get(port, port), hosts)
 
 
 def _pod_ports(model: Model, client: Client) -> dict[int, int]:
@@ -54,7 +54,14 @@ def _pod_ports(model: Model, client: Client) -> dict[int, int]:
 
 def is_gateway(model: Model, client: Client) -> bool:
     """Whether any Gateway selects the client's pods."""
-    return any(True for _ in servers(model, client))
+    return any(_selects(item, client) for item in model.kinds.get("Gateway", ()))
+
+
+def _selects(item: ApiObject, client: Client) -> bool:
+    if item.api_version.startswith(GROUP):
+        return client.namespace == item.namespace and client.labels.get(_LABEL) == item.name
+    selector: Mapping[str, str] = (item.data.get("spec") or {}).get("selector") or {}
+    return selector.items() <= client.labels.items()
 
 
 def gateway_routes(

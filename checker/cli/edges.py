@@ -11,12 +11,12 @@ from checker.adapters.istio.calls import System
 from checker.adapters.istio.mesh import mesh_of
 from checker.adapters.istio.traffic import traffic_of
 from checker.cli import FINE, UNREADABLE
+from checker.cli.edges_text import render_edges
 from checker.cli.meshes import mesh_config, mesh_version
 from checker.edges import answer, edges, questions
 from checker.errors import UsageError
 from checker.model.build import build
 from checker.reading import begin_reading
-from checker.reports.edges import render_edges
 from checker.workers import default_jobs
 
 

@@ -15,6 +15,10 @@ class Origin(NamedTuple):
     item: ApiObject | None = None
     path: Path = ()
 
+    def below(self, *path: str | int) -> "Origin":
+        """A place within it."""
+        return Origin(self.name, self.item, (*self.path, *path))
+
 
 class Setting(NamedTuple):
     """A number in base units, a list of words, or None where the state says all (`unbounded`, `disabled`, `unknown`)."""

@@ -31,7 +31,7 @@ class Block(NamedTuple):
 
     def at(self, *path: str | int) -> Origin:
         """Where a field of it is written."""
-        return self.origin._replace(path=(*self.origin.path, *path))
+        return self.origin.below(*path)
 
 
 Policy = dict[str, Block]
@@ -47,29 +47,25 @@ def policy_of(mesh: Mesh, rule: Destination | None, port: int, subset: str | Non
     chosen = rule.subset(subset) if rule is not None and subset else None
     if chosen is None or not chosen.policy:
         return policy
-    own, by_port = _at_port(chosen.policy, _below(chosen.origin, "trafficPolicy"), port)
+    own, by_port = _at_port(chosen.policy, chosen.origin.below("trafficPolicy"), port)
     kept = {key: block for key, block in policy.items() if not (by_port and key in _BLOCKS)}
     return {**kept, **own}
-
-
-def _below(origin: Origin, *path: str | int) -> Origin:
-    return origin._replace(path=(*origin.path, *path))
 
 
 def _at_port(policy: Mapping[str, Any], origin: Origin, port: int) -> tuple[Policy, bool]:
     """The blocks for a port, and whether it has settings of its own."""
     for number, entry in enumerate(policy.get("portLevelSettings") or ()):
         if (entry.get("port") or {}).get("number") == port:
-            place = _below(origin, "portLevelSettings", number)
-            return {key: Block(entry[key], _below(place, key)) for key in _BLOCKS if entry.get(key) is not None}, True
-    return {key: Block(policy[key], _below(origin, key)) for key in (*_BLOCKS, *_KEPT_BLOCKS) if policy.get(key) is not None}, False
+            place = origin.below("portLevelSettings", number)
+            return {key: Block(entry[key], place.below(key)) for key in _BLOCKS if entry.get(key) is not None}, True
+    return {key: Block(policy[key], origin.below(key)) for key in (*_BLOCKS, *_KEPT_BLOCKS) if policy.get(key) is not None}, False
 
 
 def _baseline(mesh: Mesh) -> Policy:
     """Since 1.31 a mesh may have settings for all hosts, with or without a rule."""
     default = mesh.values.get("defaultTrafficPolicy") or {}
     origin = mesh.origin("defaultTrafficPolicy")
-    return {key: Block(default[key], _below(origin, key)) for key in ("connectionPool", "outlierDetection") if default.get(key) is not None}
+    return {key: Block(default[key], origin.below(key)) for key in ("connectionPool", "outlierDetection") if default.get(key) is not None}
 
 
 def cluster_settings(mesh: Mesh, host: Host, port: Port, policy: Policy) -> Settings:

@@ -154,7 +154,7 @@ def _targets(rule: Rule, port: int, find: Callable[[str], Host | None]) -> Itera
         host = known.alias if known and known.alias else str(destination.get("host"))
         only = known.ports[0].number if known and len(known.ports) == 1 else port
         number_of_port = (destination.get("port") or {}).get("number") or only
-        origin = rule.origin._replace(path=(*rule.origin.path, "route", number, "destination"))
+        origin = rule.origin.below("route", number, "destination")
         yield Target(host, number_of_port, destination.get("subset") or None, weight or 100, origin)
 
 
@@ -199,7 +199,7 @@ def _retries(mesh: Mesh, rule: Rule | None) -> Settings:
 
 def _described_retries(attempts: int, policy: Mapping[str, Any], origin: Origin, product: Origin) -> Settings:
     def at(key: str) -> Origin:
-        return origin._replace(path=(*origin.path, key)) if origin.item else origin
+        return origin.below(key) if origin.item else origin
 
     words, codes = _conditions(policy.get("retryOn") or "")
     per_try, backoff = seconds_of(policy.get("perTryTimeout")), seconds_of(policy.get("backoff"))

@@ -16,6 +16,7 @@ from checker.model.types import Service, Workload
 from checker.objects import ApiObject
 
 _KINDS = ("VirtualService", "DestinationRule", "ServiceEntry", "Sidecar", "PeerAuthentication", "IstioOperator")
+_NO_LABELS: frozenset[tuple[str, str]] = frozenset()
 _INJECT = "sidecar.istio.io/inject"
 
 
@@ -63,7 +64,7 @@ class IstioTraffic:
     def ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
         """The ways of a call; without a caller those of any pod of the namespace."""
         labels: Mapping[str, str] = caller.labels if caller is not None and self._labels_matter else {}
-        key = namespace, frozenset(labels.items()), host, port, call
+        key = namespace, frozenset(labels.items()) if labels else _NO_LABELS, host, port, call
         if key not in self._ways:
             self._ways[key] = self._system.sidecar_ways(Client(namespace, labels), host, port, call)
         return self._ways[key]

@@ -33,7 +33,7 @@ def route_services(model: Model, mesh: Mesh) -> list[VirtualService]:
     groups: dict[tuple[str, ...], list[Bound]] = defaultdict(list)
     for bound in _bindings(model):
         for host in _hosts(model, bound):
-            port = str(bound.parent.get("port") or "")
+            port = str(_number(bound.parent.get("port")) or "")
             key = (bound.gateway, bound.route.namespace, port if bound.gateway == MESH_GATEWAY else "", host)
             groups[key].append(bound)
     return [_service(mesh, key, group) for key, group in groups.items()]
@@ -42,7 +42,7 @@ def route_services(model: Model, mesh: Mesh) -> list[VirtualService]:
 def _bindings(model: Model) -> Iterator[Bound]:
     for kind in ("HTTPRoute", "GRPCRoute"):
         for item in model.kinds.get(kind, ()):
-            for parent in (item.data.get("spec") or {}).get("parentRefs") or ():
+            for parent in entries(_spec(item), "parentRefs"):
                 namespace = parent.get("namespace") or item.namespace
                 match parent.get("kind") or "Gateway":
                     case "Service" | "ServiceEntry":
@@ -54,10 +54,10 @@ def _bindings(model: Model) -> Iterator[Bound]:
 def _hosts(model: Model, bound: Bound) -> list[str]:
     namespace, name = bound.parent.get("namespace") or bound.route.namespace, bound.parent.get("name")
     if bound.gateway != MESH_GATEWAY:
-        return list((bound.route.data.get("spec") or {}).get("hostnames") or ("*",))
+        return [str(host) for host in _spec(bound.route).get("hostnames") or ()] or ["*"]
     if bound.parent.get("kind") == "ServiceEntry":
-        entries = model.named.get(("ServiceEntry", namespace, str(name)), ())
-        return list((entries[0].data.get("spec") or {}).get("hosts") or ()) if entries else []
+        found = model.named.get(("ServiceEntry", namespace, str(name)), ())
+        return list(_spec(found[0]).get("hosts") or ()) if found else []
     return [f"{name}.{namespace}.{DOMAIN}"]
 
 
@@ -94,26 +94,26 @@ def _precedence(rule: Rule) -> tuple[bool, int, int, bool, int, int]:
 
 def _rules(bound: Bound, port: int) -> Iterator[Rule]:
     item = bound.route
-    for number, rule in enumerate((item.data.get("spec") or {}).get("rules") or ()):
+    for number, rule in enumerate(entries(_spec(item), "rules")):
         path = ("spec", "rules", number)
         values = {
             "name": rule.get("name") or f"{item.namespace}.{item.name}.{number}",
             **_answer(rule),
             **_retries_and_timeouts(rule),
-            "route": [_destination(backend, item.namespace) for backend in rule.get("backendRefs") or ()],
+            "route": [_destination(backend, item.namespace) for backend in entries(rule, "backendRefs")],
         }
         origins = _origins(item, path, rule)
-        for match in rule.get("matches") or (None,):
+        for match in entries(rule, "matches") or (None,):
             asked = {} if match is None else _grpc_match(match) if item.kind == "GRPCRoute" else _match(match)
             wanted = {**asked, **({"port": port} if port else {})}
             yield Rule({**values, "match": [wanted] if wanted or match is not None else []}, origins, said_by(item, *path))
 
 
 def _answer(rule: Mapping[str, Any]) -> dict[str, Any]:
-    for entry in rule.get("filters") or ():
+    for entry in entries(rule, "filters"):
         if entry.get("type") == "RequestRedirect":
             return {"redirect": entry.get("requestRedirect") or {}}
-    if not sum(backend.get("weight", 1) for backend in rule.get("backendRefs") or ()):
+    if not sum(_weight(backend) for backend in entries(rule, "backendRefs")):
         return {"directResponse": {"status": 500}}
     return {}
 
@@ -122,17 +122,17 @@ def _retries_and_timeouts(rule: Mapping[str, Any]) -> dict[str, Any]:
     """Without `retry` a backend's timeout is the timeout of the whole; with it, of each try. 0 means none."""
     values: dict[str, Any] = {}
     retry = rule.get("retry")
-    if retry is not None:
+    if isinstance(retry, dict):
         attempts = retry.get("attempts", _RETRIES)
         words = [*_RETRY_ON, *(str(code) for code in retry.get("codes") or ())]
         values["retries"] = {"attempts": attempts, "retryOn": ",".join(words) if attempts else ""}
         if retry.get("backoff"):
             values["retries"]["backoff"] = retry["backoff"]
-    timeouts = rule.get("timeouts") or {}
+    timeouts = _mapping(rule, "timeouts")
     if seconds_of(timeouts.get("request")):
         values["timeout"] = timeouts["request"]
     if seconds_of(timeouts.get("backendRequest")):
-        if retry is not None:
+        if "retries" in values:
             values["retries"]["perTryTimeout"] = timeouts["backendRequest"]
         else:
             values["timeout"] = timeouts["backendRequest"]
@@ -140,7 +140,7 @@ def _retries_and_timeouts(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _origins(item: ApiObject, path: tuple[str | int, ...], rule: Mapping[str, Any]) -> dict[str, Origin]:
-    timeouts = rule.get("timeouts") or {}
+    timeouts = _mapping(rule, "timeouts")
     whole = "backendRequest" if seconds_of(timeouts.get("backendRequest")) and rule.get("retry") is None else "request"
     return {"timeout": said_by(item, *path, "timeouts", whole), "retries": said_by(item, *path, "retry")}
 
@@ -150,22 +150,22 @@ def _destination(backend: Mapping[str, Any], namespace: str) -> dict[str, Any]:
         host = str(backend.get("name"))
     else:
         host = f"{backend.get('name')}.{backend.get('namespace') or namespace}.{DOMAIN}"
-    return {"destination": {"host": host, "port": {"number": backend.get("port")}}, "weight": backend.get("weight", 1)}
+    return {"destination": {"host": host, "port": {"number": _number(backend.get("port"))}}, "weight": _weight(backend)}
 
 
 def _match(match: Mapping[str, Any]) -> dict[str, Any]:
-    path = match.get("path") or {}
+    path = _mapping(match, "path")
     asked: dict[str, Any] = {"uri": {_PATHS.get(path.get("type") or "PathPrefix", "prefix"): path.get("value") or "/"}}
     if match.get("method"):
         asked["method"] = {"exact": match["method"]}
-    asked |= {"headers": _texts(match.get("headers")), "queryParams": _texts(match.get("queryParams"))}
+    asked |= {"headers": _texts(entries(match, "headers")), "queryParams": _texts(entries(match, "queryParams"))}
     return {key: value for key, value in asked.items() if value}
 
 
 def _grpc_match(match: Mapping[str, Any]) -> dict[str, Any]:
-    method = match.get("method") or {}
+    method = _mapping(match, "method")
     service, name = method.get("service"), method.get("method")
-    asked: dict[str, Any] = {"headers": _texts(match.get("headers"))}
+    asked: dict[str, Any] = {"headers": _texts(entries(match, "headers"))}
     if service and name:
         asked["uri"] = {"exact": f"/{service}/{name}"}
     elif service:
@@ -175,6 +175,31 @@ def _grpc_match(match: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in asked.items() if value}
 
 
-def _texts(entries: Iterable[Mapping[str, Any]] | None) -> dict[str, dict[str, str]]:
+def _texts(asked: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     kinds = {"RegularExpression": "regex"}
-    return {str(entry["name"]): {kinds.get(entry.get("type") or "", "exact"): str(entry.get("value"))} for entry in entries or ()}
+    return {str(entry.get("name")): {kinds.get(str(entry.get("type")), "exact"): str(entry.get("value"))} for entry in asked}
+
+
+def _spec(item: ApiObject) -> Mapping[str, Any]:
+    return _mapping(item.data, "spec")
+
+
+def _mapping(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """These kinds come unchecked: what is no mapping counts as not written."""
+    found = values.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def entries(values: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The mappings of a list; what else is in it counts as not written."""
+    found = values.get(key)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _number(port: object) -> int:
+    return port if isinstance(port, int) else 0
+
+
+def _weight(backend: Mapping[str, Any]) -> int:
+    weight = backend.get("weight", 1)
+    return weight if isinstance(weight, int) else 1

@@ -4,7 +4,7 @@ import marshal
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from checker.adapters.kubernetes.objects import is_sound, shaped
+from checker.admission import is_sound, shaped
 from checker.documents import parse
 from checker.errors import Problem, Skipped
 from checker.findings import Inputs

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from checker.adapters.kubernetes.objects import shaped
+from checker.admission import shaped
 from checker.documents import locate, parse
 from checker.engine import Catalogue, Settings, check
 from checker.findings import Inputs

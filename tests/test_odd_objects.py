@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from checker.adapters.kubernetes.objects import shaped
+from checker.admission import shaped
 from checker.documents import parse
 from checker.engine import Settings, check
 from checker.objects import join, objects

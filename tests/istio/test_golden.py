@@ -124,7 +124,7 @@ def test_a_name_nobody_knows_leaves_the_mesh_or_is_refused():
 
 def test_the_meshs_retries_are_for_routes_that_say_nothing_of_retries():
     mesh = {"defaultHttpRetryPolicy": {"attempts": 5, "retryOn": "reset"}}
-    assert values(mesh=mesh)["retry_attempts"] == 5  # noqa: PLR2004
+    assert values(mesh=mesh)["retry_attempts"] == 5
     told = values(routes("v", "prod", to_reviews(retries={"attempts": 1})), mesh=mesh)
     assert (told["retry_attempts"], "reset" in told["retry_on"]) == (1, False)
 

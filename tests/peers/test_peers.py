@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from checker.adapters.kubernetes.objects import shaped
+from checker.admission import shaped
 from checker.engine import Settings, check
 from checker.objects import join, objects
 from tests.peers.completion import completed

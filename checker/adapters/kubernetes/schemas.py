@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 Schema = Mapping[str, Any]
 Definitions = Mapping[str, Schema]
 
-_FILES = ("common", "pods", "workloads", "networking", "scaling", "others", "mesh")
+_FILES = ("common", "pods", "workloads", "networking", "scaling", "others")
 _REFERENCE = "#/$defs/"
 
 # What only the API server's own kinds can be sure of: a controller of another kind may fill in or accept more.
@@ -22,7 +22,7 @@ _FINER_RULES = frozenset({
     "enum", "const", "minimum", "maximum", "minLength", "maxLength", "minItems", "minProperties", "pattern",
     "not", "oneOf", "anyOf", "allOf", "refusal",
 })  # fmt: skip
-_EXACT_EVERYWHERE = frozenset({"Quantity", "Duration", "Int32", "Int64", "Count", "PositiveCount", "LongCount"})
+_EXACT_EVERYWHERE = frozenset({"Quantity", "Int32", "Int64", "Count", "PositiveCount", "LongCount"})
 _FILLED_IN_BY_CONTROLLERS = frozenset({"Container"})  # Knative names the container itself
 
 

@@ -9,6 +9,7 @@ from checker.adapters.kubernetes.mistakes import REFUSED, REFUSED_SOMEWHERE, Mis
 from checker.adapters.kubernetes.schemas import Rules, as_the_server_reads, pod_owner_rules, rules
 from checker.facts import api_versions
 from checker.location import Path
+from checker.validators import accepts
 
 MOST_MISTAKES = 10
 
@@ -38,8 +39,8 @@ def check(api_version: str, kind: str, data: dict[str, Any]) -> Shape:
         found = _rules_of_pod_owner(data)
         if found is None:
             return Shape(data, ())
-    read = data if _accepts(found, data) else as_the_server_reads(found.definitions, (found.schema,), data)
-    mistakes = () if read is data or _accepts(found, read) else _mistakes(found, read, data)
+    read = data if _fast(found)(data) else as_the_server_reads(found.definitions, (found.schema,), data)
+    mistakes = () if read is data or _fast(found)(read) else _mistakes(found, read, data)
     if not mistakes and found.built_in:
         mistakes = tuple(Mistake(each.path, f"{each.message}, {REFUSED}", each.fix) for each in contradictions(found.name, read))
     return Shape(data, mistakes[:MOST_MISTAKES]) if mistakes else Shape(read, ())
@@ -52,17 +53,8 @@ def _fast(found: Rules) -> Callable[[Any], bool]:
     """A validator that says yes or no in microseconds; made once for each definition, when it is first needed."""
     key = (found.name, found.built_in)
     if key not in _validators:
-        import jsonschema_rs
-
-        _validators[key] = jsonschema_rs.Draft202012Validator(found.standalone()).is_valid
+        _validators[key] = accepts(found.standalone())
     return _validators[key]
-
-
-def _accepts(found: Rules, data: dict[str, Any]) -> bool:
-    try:
-        return _fast(found)(data)
-    except ValueError:  # a key or a value of a type that JSON does not have
-        return False
 
 
 def _mistakes(found: Rules, read: dict[str, Any], given: dict[str, Any]) -> tuple[Mistake, ...]:

@@ -72,7 +72,6 @@ OBJECTS: dict[str, dict[str, Any]] = {
     "v1 ServiceAccount": {"automountServiceAccountToken": False},
     "monitoring.coreos.com/v1 ServiceMonitor": {"spec": {"selector": {"matchLabels": {"app": "web"}}, "endpoints": [{"port": "http"}]}},
     "monitoring.coreos.com/v1 PodMonitor": {"spec": {"selector": {}, "podMetricsEndpoints": [{"port": "http"}]}},
-    "networking.istio.io/v1 VirtualService": {"spec": {"hosts": 5}},
 }  # fmt: skip
 
 CONTAINER = "spec.template.spec.containers.0"

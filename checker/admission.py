@@ -1,0 +1,57 @@
+"""What a cluster takes of the objects of an input: the API server's rules for its kinds, Istio's for Istio's."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from checker.adapters.kubernetes import objects as kubernetes
+from checker.documents import locate
+from checker.errors import Problem
+from checker.findings import Subject
+from checker.objects import ApiObject
+
+if TYPE_CHECKING:
+    from checker.adapters.istio.validation import Flaw, Verdict
+
+
+def is_sound(item: ApiObject) -> bool:
+    """Whether a cluster would take the object exactly as it is written."""
+    found = _by_istio(item)
+    if found is None:
+        return kubernetes.is_sound(item)
+    return not found.refusals and not found.unknown_fields and found.data is item.data
+
+
+def shaped(items: Iterable[ApiObject]) -> tuple[list[ApiObject], list[Problem]]:
+    """The objects a cluster would take, in the shape it reads them, and what is wrong.
+
+    An object with a field that does not exist is taken without it: it has a problem, and is there all the same.
+    """
+    others: list[ApiObject] = []
+    sound: list[ApiObject] = []
+    problems: list[Problem] = []
+    for item in items:
+        found = _by_istio(item)
+        if found is None:
+            others.append(item)
+            continue
+        problems.extend(_problems(item, (*found.refusals, *found.unknown_fields)))
+        if not found.refusals:
+            sound.append(item if found.data is item.data else item._replace(data=found.data))
+    taken, mistakes = kubernetes.shaped(others)
+    return [*taken, *sound], [*mistakes, *problems]
+
+
+def _by_istio(item: ApiObject) -> "Verdict | None":
+    """Nothing for a kind that is not Istio's; its rules are read in when the first such object comes."""
+    if ".istio.io/" not in item.api_version:
+        return None
+    from checker.adapters.istio.validation import verdict
+
+    return verdict(item)
+
+
+def _problems(item: ApiObject, flaws: Iterable["Flaw"]) -> Iterator[Problem]:
+    subject = Subject(item.kind, item.namespace, item.name)
+    for flaw in flaws:
+        place = locate(item.document, (*item.base, *flaw.path))
+        yield Problem(place.file, place.line, place.column, f"{subject}: {flaw.message}", flaw.fix)

@@ -143,6 +143,7 @@ REFUSED = [
     (VS, "http.0.match.0.headers", {"x-user": {"prefix": ""}}, "http[0].match[0].headers.x-user.prefix", "is empty"),
     (VS, "http.0.match.0.uri", {"exact": "/a", "prefix": "/b"}, "http[0].match[0].uri.prefix", "only one of them"),
     (VS, "http.0.headers.request.set.x-a", "5%", "http[0].headers.request.set.x-a", "percent sign"),
+    (VS, "http.0.headers.request.set.x-a", '%A%%"("', "http[0].headers.request.set.x-a", "percent sign"),
     (VS, "http.0.headers", {"request": {"remove": ["host"]}}, "http[0].headers.request.remove[0]", "cannot be changed"),
     (VS, "http.0.corsPolicy.maxAge", "1500ms", "http[0].corsPolicy.maxAge", "whole seconds"),
     (VS, "http.0.corsPolicy.allowMethods", ["get"], "http[0].corsPolicy.allowMethods[0]", "no method of HTTP"),
@@ -255,6 +256,7 @@ TAKEN = [
     (VS, "http.0.match.0.withoutHeaders", {"x-a": {"regex": "*"}}),
     (VS, "http.0.match.0.uri", {"regex": "/[[:alpha:]]+(?i)x\\.[(]"}),
     (VS, "http.0.match.0.uri", {"prefix": ""}),
+    (VS, "http.0.headers.request.set.x-a", '100%% %REQ(x)% %A(["b", "c"])%'),
     (VS, "hosts", ["10.0.0.1", "cart.example.com", "other.example.com."]),
     (VS, "gateways", []),
     (VS, "hosts", ["cart.example.com", "Cart"]),
@@ -294,6 +296,12 @@ def test_a_field_that_does_not_exist_is_told_and_the_object_stays(kind, path, ke
     assert [each.name for each in sound] == ["it"]
     assert f"{key!r} is no field of spec" in problem.message
     assert problem.fix == hint
+
+
+def test_what_istio_takes_or_refuses_by_chance_is_taken():
+    """Go walks the map in any order: the wide before the narrow is an overlap, the narrow before the wide is none."""
+    shares = {"localityLbSetting": {"distribute": [{"from": "a", "to": {"a/*": 50, "a/b/*": 50}}]}}
+    assert refusals(made(DR, BALANCER, shares)) == []
 
 
 def test_null_is_as_good_as_absent():

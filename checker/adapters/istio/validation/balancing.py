@@ -83,8 +83,9 @@ def _locality(settings: Data, path: Path) -> Flaws:
         if sum(weights.values()) != LARGEST_PERCENTAGE:
             yield refused(place, f"has weights that add up to {sum(weights.values())}; 100 is required", "write weights that add up to 100")
             return
-        # Go goes through a map in any order, and the answer may depend on it: told is what holds in each.
-        yield from _places(sorted(weights, key=lambda name: name.count("/"), reverse=True), place)
+        # Go goes through a map in any order, and the wide before the narrow is an overlap: told is what is one in any order.
+        narrow_first = sorted(weights, key=lambda name: ("*" in name, -name.count("/")))
+        yield from _places(narrow_first, place)
     yield from _places([share.get("from", "") for share in distribute], (*path, "distribute"))
     yield from _regions(failover, (*path, "failover"))
 
@@ -124,12 +125,12 @@ def _places(names: Iterable[str], path: Path) -> Flaws:
         seen.append(parts)
 
 
-def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether one is within the other; an asterisk stands for all that is below."""
-    one, other = _cut(one), _cut(other)
-    shorter = min(len(one), len(other))
-    return one[:shorter] == other[:shorter]
-
-
-def _cut(parts: tuple[str, ...]) -> tuple[str, ...]:
-    return parts[:-1] if parts[-1] == "*" else parts
+def _overlap(place: tuple[str, ...], before: tuple[str, ...]) -> bool:
+    """Whether one named before covers a place, or is within it where neither ends in an asterisk."""
+    if before[0] != place[0] or before == ("*",):
+        return before == ("*",)
+    if len(place) == 1 or len(before) == 1 or before[1] == "*":
+        return True
+    if before[1] != place[1]:
+        return False
+    return len(place) != _PARTS_OF_A_LOCALITY or len(before) != _PARTS_OF_A_LOCALITY or before[2] in ("*", place[2])

@@ -73,8 +73,11 @@ def is_address(text: str) -> bool:
     """`ValidateIPAddress`: an IPv4 or IPv6 address."""
     import ipaddress
 
+    address, percent, zone = text.partition("%")
+    if percent and (not zone or ":" not in address):
+        return False
     try:
-        ipaddress.ip_address(text)
+        ipaddress.ip_address(address)
     except ValueError:
         return False
     return True

@@ -3,12 +3,14 @@
 RE2 itself is not at hand; told is only what it surely refuses, so silence proves nothing.
 """
 
+import re
 from functools import lru_cache
 
 from checker.adapters.istio.validation.flaw import Flaws, refused
 from checker.location import Path
 
 _LONGEST = 1024
+_COUNT = re.compile(r"\{[0-9]+(,[0-9]*)?\}")
 _LOOKAROUND = ("(?=", "(?!", "(?<=", "(?<!", "(?P=", "(?>", "(?#")
 
 
@@ -22,7 +24,7 @@ def regex(text: str, path: Path) -> Flaws:
 def _fault(text: str) -> tuple[str, str] | None:
     if len(text.encode()) > _LONGEST:
         return "is longer than 1024 bytes", "write a shorter expression"
-    if text.startswith(("*", "+", "?")):
+    if text.startswith(("*", "+", "?")) or _COUNT.match(text):
         return f"repeats nothing with its first {text[0]!r}", "write .* for any text"
     if "\\Q" in text:
         return None

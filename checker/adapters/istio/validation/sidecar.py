@@ -10,7 +10,7 @@ from checker.adapters.istio.validation.tls import server_tls
 from checker.location import Path
 
 _CONTENTS = ("egress", "ingress", "outboundTrafficPolicy", "inboundConnectionPool")
-_OWN_HOSTS = ("", "127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104
+_OWN_HOSTS = ("", "127.0.0.1", "0.0.0.0", "[::1]", "[::]", "[127.0.0.1]", "[0.0.0.0]", "[]")  # noqa: S104
 _UNSUPPORTED_TLS = ("subjectAltNames", "httpsRedirect", "credentialName", "credentialNames", "tlsCertificates")
 
 
@@ -76,7 +76,7 @@ def _endpoint(text: str, path: Path) -> Flaws:
         return
     host, colon, number = text.rpartition(":")
     known = number.isascii() and number.isdigit() and 1 <= int(number) <= LARGEST_PORT
-    if not colon or not known or host.removeprefix("[").removesuffix("]") not in _OWN_HOSTS:
+    if not colon or not known or host not in _OWN_HOSTS:
         yield refused(
             path,
             f"is {text!r}; a port of the pod itself is required",

@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from checker.facts.edge_destination import DESTINATION_FIELDS, LIMITS, destination_facts
+from checker.facts.edge_route import ROUTE_FIELDS, route_facts
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.facts.paths import Below, Paths, attempts, hops, host_of
 from checker.findings import Subject
-from checker.model.setting import Origin, Setting, Settings
+from checker.model.setting import Origin, Settings
 from checker.model.traffic import Destination, ServicePortProtocol, Way
 from checker.model.types import Workload
 
 _SHOWN = 3
 _HOPS = 3
-_DIGITS = 6  # microseconds; what is finer comes from binary fractions
-_LIMITS = ("max_connections", "max_pending_requests", "max_requests")
 
 EDGE_FIELDS = {
     "edge.callee": Field("string", "name of the Service that is called", ("metadata", "name")),
@@ -27,25 +27,8 @@ EDGE_FIELDS = {
     "edge.amplification": Field("int", "requests that one request can become at the far end, all written retries taken together"),
     "edge.amplification_path": Field("string", "the path of the most requests: a → b → c"),
     "edge.amplified_above": Field("bool", "all its callers are called with retries themselves: the path begins above"),
-    "route.answer": Field("string", "redirect or direct where the route calls nobody; else empty"),
-    "route.text": Field("string", "the requests it is for, for people; empty for all"),
-    "destination.host": Field("string", "the host that the mesh sends the request to"),
-    "destination.subset": Field("string", "the subset it is sent to; empty for all endpoints", ("subset",)),
-    "destination.subset_found": Field("bool", "a DestinationRule that the callers get defines the subset; true without a subset"),
-    "timeout.request_seconds": Field("double", "the request timeout in force; absent where there is none", optional=True),
-    "retries.attempts": Field("int", "tries after the first"),
-    "retries.written": Field("bool", "somebody wrote how to retry; else it is the mesh's default"),
-    "retries.on": Field("list(string)", "what is retried on"),
-    "retries.per_try_seconds": Field("double", "the timeout of each try; absent where there is none", optional=True),
-    "retries.all_tries_seconds": Field("double", "what all tries take at most, without the pauses between them", optional=True),
-    "pool.limited": Field("bool", "connections, waiting requests or requests at a time have a limit"),
-    "pool.limits": Field("string", "the limits, for people"),
-    "pool.connect_timeout_seconds": Field("double", "the time a connection may take to come about", optional=True),
-    "outlier.present": Field("bool", "endpoints that fail are taken out of service"),
-    "outlier.consecutive_5xx": Field("int", "server errors in a row that eject an endpoint; 0 for never", optional=True),
-    "outlier.max_ejection_percent": Field("int", "the most endpoints that may be ejected at a time", optional=True),
-    "outlier.panic_threshold_percent": Field("int", "healthy endpoints below which ejection is ignored; 0: never", optional=True),
-    "outlier.ejectable": Field("int", "endpoints that may be ejected at a time; absent where that cannot be told", optional=True),
+    **ROUTE_FIELDS,
+    **DESTINATION_FIELDS,
     **{f"hop{number}.callee": Field("string", "who is called next on the path of the most requests") for number in range(1, _HOPS + 1)},
 }
 
@@ -75,8 +58,8 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
             "edge.amplification": (1 + attempts(group.way)) * below.requests,
             "edge.amplification_path": hops(port.service, below),
             "edge.amplified_above": bool(group.callers) and all(map(paths.called_with_retries, group.callers)),
-            **_route_facts(group.way),
-            **_destination_facts(group.reached),
+            **route_facts(group.way),
+            **destination_facts(group.reached),
             "destination.subset_found": _subset_found(paths, group.reached),
             **{f"hop{hop}.callee": "" for hop in range(1, _HOPS + 1)},
         }
@@ -119,54 +102,11 @@ def _same(way: Way, reached: Destination) -> tuple[Any, ...]:
     return reached.host, reached.port, reached.subset, reached.result, way.source, str(way.match), rule, settings
 
 
-def _route_facts(way: Way) -> dict[str, Any]:
-    settings = way.settings
-    tries, per_try = settings.get("retry_attempts"), _number(settings.get("per_try_timeout_seconds"))
-    return {
-        "route.answer": way.answer or "",
-        "route.text": " ".join(f"{key} {value}" for key, value in way.match.items()),
-        "timeout.request_seconds": _number(settings.get("request_timeout_seconds")),
-        "retries.attempts": tries.value if tries else 0,
-        "retries.written": bool(tries and tries.origin.item),
-        "retries.on": tuple(settings["retry_on"].value) if "retry_on" in settings else (),
-        "retries.per_try_seconds": per_try,
-        "retries.all_tries_seconds": None if per_try is None or not tries else round((1 + tries.value) * per_try, _DIGITS),
-    }
-
-
-def _destination_facts(reached: Destination) -> dict[str, Any]:
-    settings, count = reached.settings, reached.endpoints
-    percent = _whole(settings.get("outlier_max_ejection_percent"))
-    limits = {name: settings[name].value for name in _LIMITS if name in settings and settings[name].value is not None}
-    return {
-        "edge.result": reached.result,
-        "edge.endpoints": count,
-        "destination.host": reached.host,
-        "destination.subset": reached.subset,
-        "pool.limited": bool(limits),
-        "pool.limits": ", ".join(f"{name} {value}" for name, value in limits.items()),
-        "pool.connect_timeout_seconds": _number(settings.get("connect_timeout_seconds")),
-        "outlier.present": "outlier_consecutive_5xx" in settings,
-        "outlier.consecutive_5xx": _whole(settings.get("outlier_consecutive_5xx")),
-        "outlier.max_ejection_percent": percent,
-        "outlier.panic_threshold_percent": _whole(settings.get("panic_threshold_percent")),
-        "outlier.ejectable": None if count is None or percent is None else count * percent // 100,
-    }
-
-
 def _subset_found(paths: Paths, reached: Destination) -> bool | Unknown:
     """A rule that is there and lacks the subset is wrong; without one in an incomplete input it may come from elsewhere."""
     if not reached.subset or reached.result != "no-cluster":
         return True
     return False if reached.rule or paths.complete else Unknown(f"DestinationRule for {reached.host}")
-
-
-def _number(setting: Setting | None) -> float | None:
-    return None if setting is None or setting.value is None or setting.state == "inert" else float(setting.value)
-
-
-def _whole(setting: Setting | None) -> int | None:
-    return None if setting is None or setting.value is None else int(setting.value)
 
 
 def _anchors(paths: Paths, port: ServicePortProtocol, group: _Group, below: Below) -> dict[str, Anchor]:
@@ -179,7 +119,7 @@ def _anchors(paths: Paths, port: ServicePortProtocol, group: _Group, below: Belo
         "destination": _anchor(group.reached.origin) or route,
         "timeout": _written(group.way.settings, ("request_timeout_seconds",)) or route,
         "retries": _written(group.way.settings, ("retry_attempts",)) or route,
-        "pool": _written(group.reached.settings, _LIMITS) or rule,
+        "pool": _written(group.reached.settings, LIMITS) or rule,
         "outlier": _written(group.reached.settings, ("outlier_max_ejection_percent", "outlier_consecutive_5xx")) or rule,
     }
     for number, call in enumerate(below.path[:_HOPS], 1):

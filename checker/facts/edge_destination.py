@@ -1,0 +1,44 @@
+"""Facts about the destination of an edge: pool and outlier detection."""
+
+from typing import Any
+
+from checker.facts.fields import Field
+from checker.facts.numbers import number, whole
+from checker.model.traffic import Destination
+
+LIMITS = ("max_connections", "max_pending_requests", "max_requests")
+
+DESTINATION_FIELDS = {
+    "destination.host": Field("string", "the host that the mesh sends the request to"),
+    "destination.subset": Field("string", "the subset it is sent to; empty for all endpoints", ("subset",)),
+    "destination.subset_found": Field("bool", "a DestinationRule that the callers get defines the subset; true without a subset"),
+    "pool.limited": Field("bool", "connections, waiting requests or requests at a time have a limit"),
+    "pool.limits": Field("string", "the limits, for people"),
+    "pool.connect_timeout_seconds": Field("double", "the time a connection may take to come about", optional=True),
+    "outlier.present": Field("bool", "endpoints that fail are taken out of service"),
+    "outlier.consecutive_5xx": Field("int", "server errors in a row that eject an endpoint; 0 for never", optional=True),
+    "outlier.max_ejection_percent": Field("int", "the most endpoints that may be ejected at a time", optional=True),
+    "outlier.panic_threshold_percent": Field("int", "healthy endpoints below which ejection is ignored; 0: never", optional=True),
+    "outlier.ejectable": Field("int", "endpoints that may be ejected at a time; absent where that cannot be told", optional=True),
+}
+
+
+def destination_facts(reached: Destination) -> dict[str, Any]:
+    """What holds for a destination's connections, and when its endpoints are ejected."""
+    settings, count = reached.settings, reached.endpoints
+    percent = whole(settings.get("outlier_max_ejection_percent"))
+    limits = {name: settings[name].value for name in LIMITS if name in settings and settings[name].value is not None}
+    return {
+        "edge.result": reached.result,
+        "edge.endpoints": count,
+        "destination.host": reached.host,
+        "destination.subset": reached.subset,
+        "pool.limited": bool(limits),
+        "pool.limits": ", ".join(f"{name} {value}" for name, value in limits.items()),
+        "pool.connect_timeout_seconds": number(settings.get("connect_timeout_seconds")),
+        "outlier.present": "outlier_consecutive_5xx" in settings,
+        "outlier.consecutive_5xx": whole(settings.get("outlier_consecutive_5xx")),
+        "outlier.max_ejection_percent": percent,
+        "outlier.panic_threshold_percent": whole(settings.get("panic_threshold_percent")),
+        "outlier.ejectable": None if count is None or percent is None else count * percent // 100,
+    }

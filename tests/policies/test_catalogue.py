@@ -42,3 +42,9 @@ def test_the_table_in_the_docs_is_what_the_program_prints() -> None:
         [sys.executable, "-m", "checker", "list", "policies", "--format", "md"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert (ROOT / "docs" / "policies.md").read_text().endswith(table.stdout)
+
+
+def test_every_misconfiguration_is_found_or_refused_with_a_reason() -> None:
+    rows = yaml.safe_load((ROOT / "policies" / "misconfigurations.yaml").read_text())["misconfigurations"]
+    assert all({*row.get("policies", ())} <= set(catalogue().policies) for row in rows)
+    assert all(row["reason"].strip().endswith(".") for row in rows if "reason" in row)

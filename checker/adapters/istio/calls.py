@@ -7,8 +7,8 @@ from typing import Any
 from checker.adapters.istio.clusters import cluster_settings, policy_of
 from checker.adapters.istio.gateway_api import route_services
 from checker.adapters.istio.gateways import gateway_routes, servers
+from checker.adapters.istio.known import Known, known
 from checker.adapters.istio.mesh import Mesh
-from checker.adapters.istio.names import PUBLIC
 from checker.adapters.istio.registry import Host, endpoints, registry
 from checker.adapters.istio.routes import Asked, Route, Target, http_routes, tcp_targets
 from checker.adapters.istio.rules import Rules, candidates, choose, destination_rules
@@ -49,20 +49,18 @@ class System:
         """Sidecar objects."""
         return sidecars(self.model)
 
-    def scope(self, client: Client) -> Scope:
-        """What a client's proxy imports."""
-        sidecar = sidecar_of(self.sidecars, self.mesh.root_namespace, client) if self.sidecars else None
-        key = "" if sidecar is None and self._same_for_all else client.namespace, id(sidecar)
-        if key not in self._scopes:
-            self._scopes[key] = scope_of(self.mesh, self.hosts, self.services, client.namespace, sidecar)
-        return self._scopes[key]
-
     @cached_property
-    def _same_for_all(self) -> bool:
-        """Whether every namespace sees everything, and no name is there twice: most meshes, and then one scope serves all."""
-        public = frozenset({PUBLIC})
-        plain = all(service.export_to == public and not service.of_gateway_api for service in self.services)
-        return plain and all(host.export_to == public for host in self.hosts) and len({host.name for host in self.hosts}) == len(self.hosts)
+    def _known(self) -> Known:
+        return known(self.hosts, self.services)
+
+    def scope(self, client: Client) -> Scope:
+        """What a client's proxy imports; most namespaces see the same where no Sidecar says otherwise."""
+        sidecar = sidecar_of(self.sidecars, self.mesh.root_namespace, client) if self.sidecars else None
+        namespace = client.namespace if sidecar is not None or client.namespace in self._known.apart else ""
+        key = namespace, id(sidecar)
+        if key not in self._scopes:
+            self._scopes[key] = scope_of(self.mesh, self._known, namespace, sidecar)
+        return self._scopes[key]
 
     def sidecar_ways(self, client: Client, host: str, port: int, call: str) -> list[Way]:
         """All ways of a call, as a sidecar takes them: `call` is `http`, `tcp` or `tls`."""
@@ -157,7 +155,7 @@ class System:
 
     def gateway_ways(self, client: Client, host: str, port: int) -> list[Way]:
         """The same for a gateway's proxy: the virtual host of a name on one of its ports."""
-        hosts = {known.name: known for known in reversed(self.hosts) if known.visible_to(client.namespace)}
+        hosts = {each.name: each for each in reversed(self.hosts) if each.visible_to(client.namespace)}
         opened = [server for server in servers(self.model, client) if server.listens == port]
         routes = gateway_routes(self.mesh, self.services, client, opened, host, hosts)
         return [self._led(route, client, hosts) for route in routes]

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from checker.adapters.istio.known import Known
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import NOBODY, PRIVATE, PUBLIC, Names, overlap, within
 from checker.adapters.istio.registry import Host, Port, created
@@ -32,6 +33,7 @@ class Listener(NamedTuple):
     aliases: Mapping[str, str]
     services: Mapping[str, Sequence[VirtualService]]  # by each of their names, in the order in which they are tried
     owners: Names[VirtualService]
+    routing: Sequence[VirtualService]  # all of them
     connecting: Sequence[VirtualService]  # those with routes for TCP or TLS
     http_ports: frozenset[int]  # shared by all hosts that have HTTP on them
 
@@ -51,7 +53,6 @@ class Listener(NamedTuple):
 class Scope(NamedTuple):
     """What the proxies of a namespace know, those that a Sidecar selects."""
 
-    namespace: str
     listeners: tuple[Listener, ...]
     hosts: Mapping[str, Host]
     allow_any: bool
@@ -61,15 +62,11 @@ class Scope(NamedTuple):
         return next((listener for listener in self.listeners if listener.port in (0, port)), None)
 
 
-def scope_of(mesh: Mesh, known: Sequence[Host], services: Sequence[VirtualService], namespace: str, sidecar: ApiObject | None) -> Scope:
+def scope_of(mesh: Mesh, known: Known, namespace: str, sidecar: ApiObject | None) -> Scope:
     """What the proxies of a namespace import."""
     spec = (sidecar.data.get("spec") or {}) if sidecar else {}
-    visible = [host for host in known if host.visible_to(namespace)]
-    routing = bound(services, MESH_GATEWAY, namespace)
-    aliases = [host for host in known if host.alias]
-    listeners = tuple(_listener(egress, visible, aliases, routing, namespace) for egress in spec.get("egress") or (_EVERYTHING,))
-    hosts = _imported(listeners, routing, known, namespace)
-    return Scope(namespace, listeners, hosts, _allow_any(mesh, spec))
+    listeners = tuple(_listener(egress, known, namespace) for egress in spec.get("egress") or (_EVERYTHING,))
+    return Scope(listeners, _imported(listeners, known, namespace), _allow_any(mesh, spec))
 
 
 def sidecars(model: Model) -> list[ApiObject]:
@@ -124,18 +121,17 @@ def _of(table: Mapping[str, list[str]], namespace: str) -> list[str]:
     return [*table.get(namespace, ()), *table.get(PUBLIC, ())]
 
 
-def _listener(
-    egress: Mapping[str, Any], visible: Sequence[Host], aliases: Sequence[Host], routing: Sequence[VirtualService], namespace: str
-) -> Listener:
+def _listener(egress: Mapping[str, Any], known: Known, namespace: str) -> Listener:
     wanted = _wanted(egress.get("hosts") or (), namespace)
     port = (egress.get("port") or {}).get("number") or 0
-    hosts = [host for host in visible if _imports(wanted, host)]
+    hosts = [host for host in known.hosts_of(wanted.names) if host.visible_to(namespace) and _imports(wanted, host)]
     if port:
         hosts = [host._replace(ports=tuple(own for own in host.ports if own.number == port)) for host in hosts if host.port(port)]
     hosts = _one_each(hosts)
     by_name: dict[str, list[VirtualService]] = defaultdict(list)
     owners: Names[VirtualService] = Names()
-    taken = _own_routes_first((service for service in routing if _takes(wanted, service)), namespace)
+    routing = [service for service in bound(known.services_of(wanted.names), MESH_GATEWAY, namespace) if _takes(wanted, service)]
+    taken = _own_routes_first(routing, namespace)
     for service in taken:
         for name in dict.fromkeys(service.hosts):
             by_name[name.lower()].append(service)
@@ -143,9 +139,10 @@ def _listener(
     return Listener(
         port,
         {host.name.lower(): host for host in reversed(hosts)},
-        dict(_aliases(wanted, hosts, aliases)),
+        dict(_aliases(wanted, hosts, known.aliases)),
         dict(by_name),
         owners,
+        routing,
         [service for service in taken if service.tcp or service.tls],
         frozenset(port.number for host in hosts if not host.alias for port in host.ports if port.http),
     )
@@ -198,19 +195,15 @@ def _one_each(hosts: Sequence[Host]) -> list[Host]:
     return [host for host in hosts if best[host.name].namespace == host.namespace]
 
 
-def _imported(listeners: Sequence[Listener], routing: Sequence[VirtualService], known: Sequence[Host], namespace: str) -> dict[str, Host]:
+def _imported(listeners: Sequence[Listener], known: Known, namespace: str) -> dict[str, Host]:
     """Hosts by name: those a listener lets in, and those that VirtualServices send requests to."""
     hosts: dict[str, Host] = {}
-    by_name: dict[str, list[Host]] = {}
-    for host in known:
-        by_name.setdefault(host.name, []).append(host)
     for listener in listeners:
         for host in listener.hosts.values():
             _join(hosts, host)
-        taken = {id(service) for services in listener.services.values() for service in services}
-        for service in (service for service in routing if id(service) in taken):
+        for service in listener.routing:
             for name, ports in destinations(service, namespace).items():
-                found = _nearest(by_name.get(name, ()), namespace)
+                found = _nearest(known.by_name.get(name, ()), namespace)
                 if found is not None and (limited := _with_ports(found, {listener.port} if listener.port else ports)):
                     _join(hosts, limited)
     return hosts

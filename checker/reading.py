@@ -14,7 +14,7 @@ from checker.objects.foreign import is_kustomization
 from checker.objects.pack import pack, unpack
 from checker.objects.triage import triage
 from checker.sources.files import Found, Input, find, read
-from checker.workers import begin
+from checker.workers import Parcel, begin
 
 _Place = tuple[str, int, Path]
 
@@ -42,8 +42,8 @@ def begin_reading(paths: Sequence[str], jobs: int) -> Callable[[], Reading]:
     found = find(paths)
     if jobs <= 1:
         return lambda: _whole(found, [_read(found.inputs)])
-    finish = begin(_read_packed, found.inputs, jobs)
-    return lambda: _whole(found, [_unpacked(part) for part in finish()])
+    finish = begin(_read, found.inputs, jobs, Parcel(_packed, _unpacked))
+    return lambda: _whole(found, finish())
 
 
 def _whole(found: Found, parts: Sequence[_Part]) -> Reading:
@@ -99,9 +99,8 @@ def _read(sources: Sequence[Input]) -> _Part:
     return part._replace(found=whole, doubtful=doubtful, documents=documents)
 
 
-def _read_packed(sources: Sequence[Input]) -> bytes:
-    """As `_read`, in the form that crosses process borders fastest: marshal reads and writes plain values alone."""
-    part = _read(sources)
+def _packed(part: _Part) -> bytes:
+    """The form that crosses process borders fastest: marshal reads and writes plain values alone."""
     entries = [[tuple(entry) for entry in group] for group in (part.found.skipped, part.found.problems, part.unread)]
     return marshal.dumps((pack(part.found.objects), entries, part.kustomizations, part.doubtful, part.documents))
 

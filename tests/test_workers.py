@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from checker.workers import share_out
+from checker.workers import Parcel, begin, share_out
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3, 7])
@@ -62,3 +62,17 @@ def test_no_child_is_left_behind_when_the_parent_fails():
         share_out(fail_here, range(300), 2)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_only_what_crosses_a_process_border_is_packed():
+    parent = os.getpid()
+
+    def slow(part):
+        time.sleep(0.005)
+        return os.getpid(), list(part)
+
+    parcel = Parcel(lambda result: ("packed", result), lambda packed: (packed[0], *packed[1]))
+    results = begin(slow, range(300), 2, parcel)()
+    assert [item for result in results for item in result[-1]] == list(range(300))
+    assert {len(result) for result in results if result[0] == parent} == {2}
+    assert {result[0] for result in results if len(result) == 3} == {"packed"}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from checker.adapters.istio.ambient import of_waypoint, ztunnel_ways
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.gateways import is_gateway
 from checker.adapters.istio.scope import Client
@@ -61,15 +62,21 @@ def _question(number: int, line: str) -> Question:
 
 def answer(model: Model, system: System, question: Question) -> dict[str, Any]:
     """The routes of a call in the order in which the proxy tries them, each with its destinations and their settings."""
+    asked = question.host, question.port, question.call
+    passed_on = of_waypoint(system, question.namespace, question.name, *asked)
+    if passed_on is not None:
+        return {"id": question.id, "routes": [_way(way) for way in passed_on]}
     caller = _caller(model, question)
     if caller is None:
         name = f"{question.namespace}/{question.name}"
         return {"id": question.id, "routes": [], "error": f"no workload {name} is in the input"}
-    client = Client(caller.namespace, caller.labels)
+    client, member = Client(caller.namespace, caller.labels), system.memberships.of(caller)
     if question.call == "http" and is_gateway(model, client):
         ways = system.gateway_ways(client, question.host, question.port)
+    elif member.proxy == "none":
+        return {"id": question.id, "routes": [], "reason": f"the mesh does not carry the caller's calls: {member.reason}"}
     else:
-        ways = system.sidecar_ways(client, question.host, question.port, question.call)
+        ways = ztunnel_ways(system, *asked) if member.proxy == "ztunnel" else system.sidecar_ways(client, *asked)
     return {"id": question.id, "routes": [_way(way) for way in ways]}
 
 
@@ -99,16 +106,21 @@ def _of_call(call: Call, traffic: Traffic | None) -> Iterator[dict[str, Any]]:
     caller = {"kind": item.kind, "namespace": item.namespace, "name": item.name}
     callee = {"host": host, "port": call.port, "protocol": call.protocol}
     ways: Sequence[Way] = ()
-    if traffic is not None and call.workload is not None and call.port is not None and traffic.carries(call.workload):
-        ways = traffic.ways(call.workload, item.namespace, host, call.port, "http" if call.protocol in _ROUTED else "tcp")
-    yield from _edges(caller, callee, evidence, ways)
+    reason = ""
+    if traffic is not None and call.workload is not None and call.port is not None:
+        reason = traffic.left_out(call.workload)
+        spoken = "http" if call.protocol in _ROUTED else "tcp"
+        ways = () if reason else traffic.ways(call.workload, item.namespace, host, call.port, spoken)
+    yield from _edges(caller, callee, evidence, ways, reason)
 
 
 def _edges(
-    caller: dict[str, Any] | None, callee: dict[str, Any], evidence: Sequence[dict[str, Any]], ways: Sequence[Way]
+    caller: dict[str, Any] | None, callee: dict[str, Any], evidence: Sequence[dict[str, Any]], ways: Sequence[Way], reason: str = ""
 ) -> Iterator[dict[str, Any]]:
     if not ways:
-        yield {"caller": caller, "callee": {**callee, "subset": None}, "evidence": evidence, "route": None, "result": None, "settings": {}}
+        said = {"reason": reason} if reason else {}
+        to = {**callee, "subset": None}
+        yield {"caller": caller, "callee": to, "evidence": evidence, "route": None, "result": None, "settings": {}, **said}
     for way in ways:
         shown = _way(way)
         route = {key: shown[key] for key in ("name", "match", "answer", "source")}

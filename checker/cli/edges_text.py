@@ -65,7 +65,8 @@ def _caller(edge: Mapping[str, Any]) -> str:
 def _settings(edge: Mapping[str, Any]) -> Iterator[str]:
     route = edge["route"]
     if route is None:
-        yield "    no mesh carries the call: what the client itself has is in force"
+        because = f" ({edge['reason']})" if edge.get("reason") else ""
+        yield f"    no mesh carries the call{because}: what the client itself has is in force"
         return
     match = " ".join(f"{key} {value}" for key, value in route["match"].items())
     source = f"{route['source']['object']} ({_where(route['source'])})" if route["source"] else "the mesh's default route"

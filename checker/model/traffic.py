@@ -58,7 +58,10 @@ class Traffic(Protocol):
         """What is taken for granted, for people."""
 
     def carries(self, caller: Workload) -> bool:
-        """Whether the caller's pods have a proxy."""
+        """Whether the mesh carries the caller's calls."""
+
+    def left_out(self, caller: Workload) -> str:
+        """Why it does not, for people; empty where it does."""
 
     def ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
         """The ways of a call; without a caller those of any pod of the namespace."""

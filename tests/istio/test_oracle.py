@@ -30,6 +30,23 @@ def _judge():
     return module
 
 
+def _of_waypoints(expected):
+    """The same for the Services that a waypoint serves: what goes to them it sends to clusters of its own."""
+    for client, told in expected["clients"].items():
+        namespace, name = client.split("/")
+        for host in told.get("virtual_hosts", ()) if told["kind"] == "waypoint" else ():
+            _, port, _, called = host["route_config"].split("|")
+            query = {"caller": {"namespace": namespace, "name": name}, "host": called, "port": int(port), "call": "http"}
+            clusters = {_outbound(cluster): given for cluster, given in told["clusters"].items()}
+            routes = [{**route, "to": [{"cluster": _outbound(to["cluster"])} for to in route["to"]]} for route in host["routes"]]
+            yield query, routes, clusters, "http"
+
+
+def _outbound(cluster):
+    _, port, subset, host = cluster.split("|")
+    return f"outbound|{port}|{subset.partition('/')[2]}|{host}"
+
+
 def _systems():
     return [pytest.param(*given, id=given[0]) for given in _judge().systems(str(RECORDED))] if TOOL.exists() else []
 
@@ -42,7 +59,8 @@ def test_every_setting_of_every_call(name, inputs, expected):
     given = parse("mesh", Path(inputs[2]).read_bytes()).documents[0].data if len(inputs) > 1 else None
     system = System(model, mesh_of(model, given))
     wrong = []
-    for query, routes, clusters, kind in judge.queries_of(json.loads(Path(expected).read_text())):
+    recorded = json.loads(Path(expected).read_text())
+    for query, routes, clusters, kind in (*judge.queries_of(recorded), *_of_waypoints(recorded)):
         caller = query["caller"]
         if (name, f"{caller['namespace']}/{caller['name']}", query["host"]) in CALLS_ITSELF:
             continue

@@ -10,5 +10,8 @@ rules            which DestinationRule a client gets for a host, and how several
 clusters         the settings of one host, port and subset
 routes           the routes of a host and port, in the order in which the proxy tries them
 gateways         the same for a gateway's proxy
+injection        who takes part in the mesh: with a sidecar, through ztunnel, or not at all
+waypoints        ambient mode: which waypoint a Service uses
+ambient          ambient mode: what ztunnel and waypoints make of a call
 calls            the answer to one question: who calls whom, and how
 """

@@ -7,6 +7,7 @@ from typing import Any
 from checker.adapters.istio.clusters import cluster_settings, policy_of
 from checker.adapters.istio.gateway_api import route_services
 from checker.adapters.istio.gateways import gateway_routes, servers
+from checker.adapters.istio.injection import Memberships
 from checker.adapters.istio.known import Known, known
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.registry import Host, endpoints, registry
@@ -14,6 +15,7 @@ from checker.adapters.istio.routes import Asked, Route, Target, http_routes, tcp
 from checker.adapters.istio.rules import Rules, candidates, choose, destination_rules
 from checker.adapters.istio.scope import Client, Scope, scope_of, sidecar_of, sidecars
 from checker.adapters.istio.virtual_services import VirtualService, by_age, virtual_services
+from checker.adapters.istio.waypoints import Waypoint, Waypoints
 from checker.model.build import Model
 from checker.model.setting import Settings
 from checker.model.traffic import Destination, Result, Way
@@ -28,6 +30,7 @@ class System:
         self.mesh = mesh
         self._scopes: dict[tuple[str, int], Scope] = {}
         self._clusters: dict[Any, tuple[Settings, int | None]] = {}
+        self._visible: dict[str, dict[str, Host]] = {}
 
     @cached_property
     def hosts(self) -> list[Host]:
@@ -50,16 +53,33 @@ class System:
         return sidecars(self.model)
 
     @cached_property
-    def _known(self) -> Known:
+    def known(self) -> Known:
+        """Hosts and VirtualServices by what is asked of them."""
         return known(self.hosts, self.services)
+
+    @cached_property
+    def memberships(self) -> Memberships:
+        """Who takes part in the mesh."""
+        return Memberships(self.model)
+
+    @cached_property
+    def waypoints(self) -> Waypoints:
+        """Waypoints of ambient mode."""
+        return Waypoints(self.model)
+
+    def visible(self, namespace: str) -> dict[str, Host]:
+        """The hosts that a namespace sees, by name; of two of one name the oldest."""
+        if namespace not in self._visible:
+            self._visible[namespace] = {each.name: each for each in reversed(self.hosts) if each.visible_to(namespace)}
+        return self._visible[namespace]
 
     def scope(self, client: Client) -> Scope:
         """What a client's proxy imports; most namespaces see the same where no Sidecar says otherwise."""
         sidecar = sidecar_of(self.sidecars, self.mesh.root_namespace, client) if self.sidecars else None
-        namespace = client.namespace if sidecar is not None or client.namespace in self._known.apart else ""
+        namespace = client.namespace if sidecar is not None or client.namespace in self.known.apart else ""
         key = namespace, id(sidecar)
         if key not in self._scopes:
-            self._scopes[key] = scope_of(self.mesh, self._known, namespace, sidecar)
+            self._scopes[key] = scope_of(self.mesh, self.known, namespace, sidecar)
         return self._scopes[key]
 
     def sidecar_ways(self, client: Client, host: str, port: int, call: str) -> list[Way]:
@@ -118,9 +138,10 @@ class System:
         return Way("block_all", {}, "direct", None, None, {}, ())
 
     def _way(self, scope: Scope, client: Client, route: Route) -> Way:
-        return self._led(route, client, scope.hosts)
+        return self.led(route, client, scope.hosts)
 
-    def _led(self, route: Route, client: Client, hosts: Mapping[str, Host]) -> Way:
+    def led(self, route: Route, client: Client, hosts: Mapping[str, Host], owner: Waypoint | None = None) -> Way:
+        """A route with what its targets lead to; `owner` is the waypoint whose route it is."""
         return Way(
             route.name,
             route.match,
@@ -128,23 +149,29 @@ class System:
             route.source.label if route.source else None,
             route.rule.origin if route.rule else None,
             route.settings,
-            tuple(self.reached(client, hosts, target) for target in route.targets),
+            tuple(self.reached(client, hosts, target, owner) for target in route.targets),
         )
 
-    def reached(self, client: Client, hosts: Mapping[str, Host], target: Target) -> Destination:
-        """The cluster a target names, if there is one, with all its settings."""
+    def reached(self, client: Client, hosts: Mapping[str, Host], target: Target, owner: Waypoint | None = None) -> Destination:
+        """The cluster a target names, if there is one, with all its settings.
+
+        A waypoint reads no baseline of the mesh, and for the Services that use it no rules with a selector (cluster_waypoint.go).
+        """
         host = hosts.get(target.host)
         port = host.port(target.port) if host else None
         nowhere = Destination(target.host, target.port, target.subset or "", target.weight, "no-cluster", {}, origin=target.origin)
         if host is None or port is None or host.alias:
             return nowhere
-        rule = choose(candidates(self.rules, host, client.namespace), client.namespace, client.labels)
+        found = candidates(self.rules, host, client.namespace)
+        if owner is not None and _is_of(self.waypoints.of(host), owner):
+            found = [rule for rule in found if rule.selector is None]
+        rule = choose(found, client.namespace, client.labels)
         subset = rule.subset(target.subset) if rule and target.subset else None
         if target.subset and subset is None:
             return nowhere._replace(rule=rule.origin if rule else None)
-        key = host.name, host.namespace, port, target.subset, id(rule)
+        key = host.name, host.namespace, port, target.subset, id(rule), owner is None
         if key not in self._clusters:
-            policy = policy_of(self.mesh, rule, target.port, target.subset)
+            policy = policy_of(self.mesh, rule, target.port, target.subset, baseline=owner is None)
             count = endpoints(self.model, host, subset.labels if subset else None)
             self._clusters[key] = cluster_settings(self.mesh, host, port, policy), count
         settings, count = self._clusters[key]
@@ -155,7 +182,11 @@ class System:
 
     def gateway_ways(self, client: Client, host: str, port: int) -> list[Way]:
         """The same for a gateway's proxy: the virtual host of a name on one of its ports."""
-        hosts = {each.name: each for each in reversed(self.hosts) if each.visible_to(client.namespace)}
+        hosts = self.visible(client.namespace)
         opened = [server for server in servers(self.model, client) if server.listens == port]
         routes = gateway_routes(self.mesh, self.services, client, opened, host, hosts)
-        return [self._led(route, client, hosts) for route in routes]
+        return [self.led(route, client, hosts) for route in routes]
+
+
+def _is_of(waypoint: Waypoint | None, owner: Waypoint) -> bool:
+    return waypoint is not None and waypoint.item is owner.item

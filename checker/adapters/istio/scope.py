@@ -131,7 +131,7 @@ def _listener(egress: Mapping[str, Any], known: Known, namespace: str) -> Listen
     by_name: dict[str, list[VirtualService]] = defaultdict(list)
     owners: Names[VirtualService] = Names()
     routing = [service for service in bound(known.services_of(wanted.names), MESH_GATEWAY, namespace) if _takes(wanted, service)]
-    taken = _own_routes_first(routing, namespace)
+    taken = own_routes_first(routing, namespace)
     for service in taken:
         for name in dict.fromkeys(service.hosts):
             by_name[name.lower()].append(service)
@@ -172,7 +172,7 @@ def _takes(wanted: _Wanted, service: VirtualService) -> bool:
     )
 
 
-def _own_routes_first(services: Iterable[VirtualService], namespace: str) -> list[VirtualService]:
+def own_routes_first(services: Iterable[VirtualService], namespace: str) -> list[VirtualService]:
     """An HTTPRoute of the client's own namespace comes before everything else of its class."""
     ranked = [(_visibility(service, namespace), service) for service in services]
     ranked.sort(key=lambda pair: (pair[0], not (pair[1].of_gateway_api and pair[1].namespace == namespace)))

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from checker.adapters.istio.ambient import ztunnel_ways
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.gateways import is_gateway
+from checker.adapters.istio.injection import MODE, Membership, labels_of
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import PUBLIC, full_name, is_wildcard, within
 from checker.adapters.istio.registry import Host
@@ -17,7 +19,6 @@ from checker.objects import ApiObject
 
 _KINDS = ("VirtualService", "DestinationRule", "ServiceEntry", "Sidecar", "PeerAuthentication", "IstioOperator")
 _NO_LABELS: frozenset[tuple[str, str]] = frozenset()
-_INJECT = "sidecar.istio.io/inject"
 
 
 def traffic_of(model: Model, mesh: Mesh) -> Traffic | None:
@@ -27,11 +28,9 @@ def traffic_of(model: Model, mesh: Mesh) -> Traffic | None:
     return None
 
 
-def _injects(namespace: ApiObject) -> bool | None:
-    labels: Mapping[str, str] = namespace.data["metadata"].get("labels") or {}
-    if "istio-injection" in labels:
-        return labels["istio-injection"] == "enabled"
-    return True if labels.get("istio.io/rev") else None
+def _injects(namespace: ApiObject) -> bool:
+    labels = labels_of(namespace)
+    return labels.get("istio-injection") == "enabled" or bool(labels.get("istio.io/rev")) or labels.get(MODE) == "ambient"
 
 
 class IstioTraffic:
@@ -41,28 +40,37 @@ class IstioTraffic:
         self._model = model
         self._mesh = mesh
         self._system = System(model, mesh)
+        self._members: dict[Workload, Membership] = {}
         self._ways: dict[tuple[str, frozenset[tuple[str, str]], str, int, str], Sequence[Way]] = {}
 
     def assumptions(self) -> Sequence[str]:
         """The version that is taken for granted; and that pods have a proxy where nothing says whether they do."""
-        said = any(_injects(item) is not None for item in self._model.kinds.get("Namespace", ()))
+        said = any(self._system.memberships.of_namespace(item.name).said for item in self._model.kinds.get("Namespace", ()))
         proxies = () if said else ("every pod that does not say otherwise has a proxy of the mesh",)
         return [f"istio {self._mesh.version}", *proxies]
 
     def carries(self, caller: Workload) -> bool:
         """An explicit no of the pod or its namespace is a no; where nothing is said, pods have a proxy."""
-        said = caller.labels.get(_INJECT) or caller.annotations.get(_INJECT)
-        if said is not None:
-            return self._says_yes(caller)
-        return not caller.spec.get("hostNetwork") and caller.namespace not in self._left_out
+        return self._member(caller).proxy != "none"
 
-    @staticmethod
-    def _says_yes(caller: Workload) -> bool:
-        said = caller.labels.get(_INJECT) or caller.annotations.get(_INJECT)
-        return said is not None and str(said).lower() in ("true", "yes", "y", "on")
+    def left_out(self, caller: Workload) -> str:
+        """Why the mesh does not carry a caller's calls."""
+        member = self._member(caller)
+        return member.reason if member.proxy == "none" else ""
+
+    def _member(self, workload: Workload) -> Membership:
+        if workload not in self._members:
+            self._members[workload] = self._system.memberships.of(workload)
+        return self._members[workload]
 
     def ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
         """The ways of a call; without a caller those of any pod of the namespace."""
+        member = self._member(caller) if caller is not None else self._system.memberships.of_namespace(namespace)
+        if member.proxy == "ztunnel":
+            key = "", _NO_LABELS, host, port, call
+            if key not in self._ways:
+                self._ways[key] = ztunnel_ways(self._system, host, port, call)
+            return self._ways[key]
         labels: Mapping[str, str] = caller.labels if caller is not None and self._labels_matter else {}
         key = namespace, frozenset(labels.items()) if labels else _NO_LABELS, host, port, call
         if key not in self._ways:
@@ -79,20 +87,21 @@ class IstioTraffic:
         ]
 
     def _is_carried(self, host: Host, service: Service) -> bool:
-        """Where the namespace or the pods say so, or a route or a rule names the host."""
-        if host.namespace in self._left_out:
-            return False
+        """Where the namespace or the pods say so, or a route or a rule names the host; through ztunnel only where there is a waypoint."""
+        around = self._system.memberships.of_namespace(host.namespace)
         pods = self._behind(service)
-        said = host.namespace in self._joined or any(self._says_yes(pod) for pod in pods)
+        members = [self._member(pod) for pod in pods] or [around]
+        if all(member.proxy == "none" for member in members):
+            return False
+        if all(member.proxy != "sidecar" for member in members):
+            waypoint = self._system.waypoints.of(host)
+            return waypoint is not None and waypoint.item is not None
         named = host.name in self._named or any(within(host.name, name) for name in self._named_widely)
+        said = any(member.said for member in members)
         return (said or named) and not any(is_gateway(self._model, Client(pod.namespace, pod.labels)) for pod in pods)
 
     def _behind(self, service: Service) -> Sequence[Workload]:
         return selected(self._model.pods, self._model.in_namespace, service.source.namespace, service.selector)
-
-    @cached_property
-    def _joined(self) -> frozenset[str]:
-        return frozenset(item.name for item in self._model.kinds.get("Namespace", ()) if _injects(item))
 
     @cached_property
     def _named(self) -> frozenset[str]:
@@ -120,10 +129,6 @@ class IstioTraffic:
     @cached_property
     def _wildcards(self) -> list[str]:
         return [host.name for host in self._system.hosts if is_wildcard(host.name)]
-
-    @cached_property
-    def _left_out(self) -> frozenset[str]:
-        return frozenset(item.name for item in self._model.kinds.get("Namespace", ()) if _injects(item) is False)
 
     @cached_property
     def _labels_matter(self) -> bool:

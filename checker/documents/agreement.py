@@ -14,7 +14,7 @@ _remembered: set[str] = set()
 
 # First and last of what is printed; not what other versions of YAML take for a line break, a blank or a byte order mark.
 _PRINTED_BEYOND_ASCII = (
-    ("\xa1", "\u167f"), ("\u1681", "\u1fff"), ("\u2030", "\u205e"), ("\u2060", "\u2fff"), ("\u3001", "\ud7ff"),
+    ("\xa1", "\u167f"), ("\u1681", "\u1fff"), ("\u2010", "\u2027"), ("\u2030", "\u205e"), ("\u2060", "\u2fff"), ("\u3001", "\ud7ff"),
     ("\ue000", "\ufefe"), ("\uff00", "\ufffd"), ("\U00010000", "\U0010ffff"),
 )  # fmt: skip
 # In the patterns one character stands for all of these: compiling the ranges into each would take longer than a small check.

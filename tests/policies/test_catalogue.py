@@ -6,6 +6,7 @@ import sys
 import pytest
 import yaml
 
+from checker.documents.agreement import certain
 from checker.policy.types import Policy
 from tests.systems import ROOT, catalogue
 
@@ -48,3 +49,9 @@ def test_every_misconfiguration_is_found_or_refused_with_a_reason() -> None:
     rows = yaml.safe_load((ROOT / "policies" / "misconfigurations.yaml").read_text())["misconfigurations"]
     assert all({*row.get("policies", ())} <= set(catalogue().policies) for row in rows)
     assert all(row["reason"].strip().endswith(".") for row in rows if "reason" in row)
+
+
+def test_policies_are_read_by_the_fast_parser() -> None:
+    """The exact one takes longer to import than to judge a small input."""
+    texts = {file: file.read_bytes().partition(b"\nexamples:\n")[0].decode() for file in (ROOT / "policies").rglob("*.yaml")}
+    assert [file.name for file, text in texts.items() if not certain(text + "\n")] == []

@@ -42,8 +42,9 @@ def begin_reading(paths: Sequence[str], jobs: int) -> Callable[[], Reading]:
     found = find(paths)
     if jobs <= 1:
         return lambda: _whole(found, [_read(found.inputs)])
-    finish = begin(_read, found.inputs, jobs, Parcel(_packed, _unpacked))
-    return lambda: _whole(found, finish())
+    first = _read(found.inputs[:1])  # what it takes to read one is imported before the processes part
+    finish = begin(_read, found.inputs[1:], jobs, Parcel(_packed, _unpacked))
+    return lambda: _whole(found, [first, *finish()])
 
 
 def _whole(found: Found, parts: Sequence[_Part]) -> Reading:

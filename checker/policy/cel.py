@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from cel_expr_python import cel
@@ -35,27 +35,35 @@ class Failure(NamedTuple):
     why: str
 
 
-class Program(NamedTuple):
-    """A compiled expression and the variables it reads."""
+class Program:
+    """An expression, compiled when it is first needed, and the variables it reads.
 
-    expression: Any
-    environment: Any
-    reads: tuple[str, ...]
+    `variables` maps dotted names to bool, int, double, string or list(string); the value has the type `returns`.
+    """
+
+    def __init__(self, text: str, variables: Mapping[str, str], returns: str) -> None:
+        self._text = text
+        self._returns = returns
+        self.environment = _environment(tuple(sorted(variables.items())))
+        self.reads = _names(text, variables)
+
+    @cached_property
+    def expression(self) -> Any:
+        """The compiled expression. Raises ExpressionError for a name that is not among the variables, or another type."""
+        try:
+            expression = self.environment.compile(self._text)
+        except RuntimeError as error:
+            raise _explained(str(error)) from None
+        if expression.return_type() != _TYPES[self._returns]:
+            raise ExpressionError(1, 1, f"it gives {expression.return_type().name().lower()}, not {self._returns}")
+        return expression
 
 
 def compile_expression(text: str, variables: Mapping[str, str], returns: str) -> Program:
-    """Compile and type-check; a name that is not among the variables, or another type than `returns`, is an error.
-
-    Raises ExpressionError. `variables` maps dotted names to bool, int, double, string or list(string).
-    """
-    environment = _environment(tuple(sorted(variables.items())))
-    try:
-        expression = environment.compile(text)
-    except RuntimeError as error:
-        raise _explained(str(error)) from None
-    if expression.return_type() != _TYPES[returns]:
-        raise ExpressionError(1, 1, f"it gives {expression.return_type().name().lower()}, not {returns}")
-    return Program(expression, environment, _names(text, variables))
+    """A program that is known to compile. Raises ExpressionError."""
+    program = Program(text, variables, returns)
+    _ = program.expression
+    return program
 
 
 def run(program: Program, values: Mapping[str, Any]) -> Any:
@@ -82,7 +90,7 @@ def _explained(text: str) -> ExpressionError:
 
 
 def _names(text: str, variables: Mapping[str, str]) -> tuple[str, ...]:
-    """Variables in order of appearance; the checker has already proved that every name is one or belongs to a macro."""
+    """Variables in order of appearance; other names belong to macros, or are mistakes that compiling finds."""
     found = []
     for match in _NAME.findall(_STRING.sub('""', text)):
         steps = match.split(".")

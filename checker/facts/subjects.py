@@ -10,14 +10,19 @@ from checker.facts.anything import NAMESPACE_FIELDS, OBJECT_FIELDS, judge_namesp
 from checker.facts.call import CALL_FIELDS, judge_calls
 from checker.facts.container import CONTAINER_FIELDS, container_anchor, container_facts
 from checker.facts.edge import EDGE_FIELDS, judge_edges
+from checker.facts.envoy_filter import PATCH_FIELDS, judge_patches
 from checker.facts.fields import Field, Judged
+from checker.facts.gateway import BINDING_FIELDS, SERVER_FIELDS, judge_bindings, judge_servers
 from checker.facts.mesh import MESH_HOST_FIELDS, MESH_PORT_FIELDS, SPLIT_FIELDS, judge_mesh_host, judge_mesh_port, judge_splits
 from checker.facts.paths import Paths
 from checker.facts.probe import PROBE_FIELDS, PROBES, probe_facts
+from checker.facts.rate_limit import LOCAL_LIMIT_FIELDS
 from checker.facts.reach import reach
 from checker.facts.scaling import AUTOSCALER_FIELDS, BUDGET_FIELDS, judge_autoscaler, judge_budget
 from checker.facts.selector import SELECTING_KINDS, SELECTOR_FIELDS, judge_selector
 from checker.facts.service import BACKEND_FIELDS, SERVICE_FIELDS, SERVICE_PORT_FIELDS, judge_backend, judge_service
+from checker.facts.service_entry import ENTRY_PORT_FIELDS, judge_entry_ports
+from checker.facts.sidecar import SIDECAR_FIELDS, judge_sidecars
 from checker.facts.workload import WORKLOAD_FIELDS, workload_anchors, workload_facts, workload_subject
 from checker.model.build import Model
 from checker.model.traffic import Traffic
@@ -35,6 +40,12 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "mesh-port": MESH_PORT_FIELDS,
     "mesh-host": MESH_HOST_FIELDS,
     "split": SPLIT_FIELDS,
+    "gateway-server": SERVER_FIELDS,
+    "gateway-binding": BINDING_FIELDS,
+    "sidecar": SIDECAR_FIELDS,
+    "entry-port": ENTRY_PORT_FIELDS,
+    "envoy-patch": PATCH_FIELDS,
+    "local-limit": LOCAL_LIMIT_FIELDS,
     "autoscaler": AUTOSCALER_FIELDS,
     "budget": BUDGET_FIELDS,
     "selector": SELECTOR_FIELDS,
@@ -59,6 +70,10 @@ def judges(model: Model, traffic: Traffic | None = None) -> Sequence[Judge]:
         *(partial(judge_ingress, model, ingress) for ingress in part.ingresses),
         *_call_judges(model, graph),
         *(_mesh_judges(model, graph, traffic) if traffic else ()),
+        partial(judge_servers, model),
+        partial(judge_sidecars, model),
+        *(partial(judge_bindings, model, item) for item in model.kinds.get("VirtualService", ())),
+        *(partial(judge_patches, model, item) for item in model.kinds.get("EnvoyFilter", ())),
         *(partial(judge_selector, model, item) for kind in SELECTING_KINDS for item in model.kinds.get(kind, ())),
         *(partial(judge_object, model, item) for item in part.objects),
         *(partial(_one, partial(judge_namespace, model, item)) for item in model.kinds.get("Namespace", ())),
@@ -74,6 +89,7 @@ def _call_judges(model: Model, graph: CallGraph) -> Iterator[Judge]:
 
 def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[Judge]:
     paths = Paths(model, graph, traffic)
+    yield partial(judge_entry_ports, model, traffic)
     for port in traffic.ports():
         yield partial(judge_edges, paths, port)
         yield partial(_one, partial(judge_mesh_port, port))

@@ -71,3 +71,6 @@ class Traffic(Protocol):
 
     def named_hosts(self) -> Sequence[MeshHost]:
         """The hosts that DestinationRules are for."""
+
+    def resolves_names(self) -> bool:
+        """Whether proxies answer DNS themselves, so that every host has an address of its own."""

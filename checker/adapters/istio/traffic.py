@@ -17,7 +17,7 @@ from checker.model.traffic import MeshHost, ServicePortProtocol, Traffic, Way
 from checker.model.types import Service, Workload
 from checker.objects import ApiObject
 
-_KINDS = ("VirtualService", "DestinationRule", "ServiceEntry", "Sidecar", "PeerAuthentication", "IstioOperator")
+_KINDS = ("VirtualService", "DestinationRule", "ServiceEntry", "Sidecar", "PeerAuthentication", "EnvoyFilter", "IstioOperator")
 _NO_LABELS: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -125,6 +125,11 @@ class IstioTraffic:
             found = host in exact or (is_wildcard(host) and any(within(name, host) for name in known))
             named.append(MeshHost(said_by(item, "spec", "host"), host, found or any(within(host, name) for name in self._wildcards)))
         return named
+
+    def resolves_names(self) -> bool:
+        """Switched on by metadata of the proxies; since 1.25 istiod then gives every host an address."""
+        metadata = (self._mesh.values.get("defaultConfig") or {}).get("proxyMetadata") or {}
+        return str(metadata.get("ISTIO_META_DNS_CAPTURE")).lower() == "true"
 
     @cached_property
     def _wildcards(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from checker import __version__, waivers
 from checker.adapters import kubernetes
-from checker.adapters.istio.mesh import NEWEST, mesh_of
+from checker.adapters.istio.mesh import mesh_of
 from checker.adapters.istio.traffic import traffic_of
 from checker.errors import Problem
 from checker.facts.subjects import Judge, judges
@@ -31,7 +31,8 @@ class Settings(NamedTuple):
     """How to judge. `only` and `skip` are policy ids; an empty `only` means every policy that is on by default.
 
     `refused`: namespaces with objects that could not be judged, so that absence there proves nothing.
-    `mesh`: the body of a MeshConfig that no manifest carries; `mesh_version`: Istio's minor version.
+    `mesh`: the body of a MeshConfig that no manifest carries; `mesh_version`: Istio's minor version,
+    None where the input is to show it.
     """
 
     complete: bool = False
@@ -42,7 +43,7 @@ class Settings(NamedTuple):
     severities: Mapping[str, Severity] = {}
     accepted: Sequence["waivers.Acceptance"] = ()
     mesh: Mapping[str, Any] | None = None
-    mesh_version: str = NEWEST
+    mesh_version: tuple[int, int] | None = None
     jobs: int = 1
     today: datetime.date = datetime.date.min
 

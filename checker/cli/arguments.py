@@ -121,8 +121,10 @@ def _add_edges(commands: Any) -> None:
 
 
 def _add_mesh(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mesh", metavar="istio=VERSION", help="the mesh's version (default: the newest known)")
-    parser.add_argument("--mesh-config", metavar="FILE", help="the body of a MeshConfig that no manifest carries")
+    parser.add_argument("--mesh", metavar="istio=VERSION", help="the mesh's version (default: what the input shows, else the newest known)")
+    parser.add_argument(
+        "--mesh-config", metavar="FILE", help="the body of a MeshConfig that no manifest carries, or the chart's values with one"
+    )
 
 
 def _add_explain(commands: Any) -> None:

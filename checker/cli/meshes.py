@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from checker.adapters.istio.mesh import NEWEST
+from checker.adapters.istio.versions import NEWEST, Version, parse_version, text_of
 from checker.documents import parse
 from checker.errors import UsageError
 
 
 def mesh_config(name: str | None) -> Mapping[str, Any] | None:
-    """The body of a MeshConfig. Raises UsageError."""
+    """The body of a MeshConfig, bare or among the values of Istio's chart. Raises UsageError."""
     if name is None:
         return None
     try:
@@ -21,14 +21,16 @@ def mesh_config(name: str | None) -> Mapping[str, Any] | None:
         why = str(parsed.problems[0]) if parsed.problems else f"{name}: it holds no mapping"
         raise UsageError(f"--mesh-config: {why}", fix="name a file with the body of a MeshConfig")
     body: Mapping[str, Any] = parsed.documents[0].data
-    return body
+    within = body.get("meshConfig")
+    return within if isinstance(within, dict) else body
 
 
-def mesh_version(text: str | None) -> str:
-    """Istio's minor version. Raises UsageError."""
+def mesh_version(text: str | None) -> Version | None:
+    """Istio's minor version; None where the input is to show it. Raises UsageError."""
     if text is None:
-        return NEWEST
-    product, _, version = text.partition("=")
-    if product != "istio" or not version:
-        raise UsageError(f"--mesh: `{text}` names no mesh and version", fix=f"write istio={NEWEST}")
+        return None
+    product, _, written = text.partition("=")
+    version = parse_version(written)
+    if product != "istio" or version is None:
+        raise UsageError(f"--mesh: `{text}` names no mesh and version", fix=f"write istio={text_of(NEWEST)}")
     return version

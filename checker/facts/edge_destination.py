@@ -40,5 +40,5 @@ def destination_facts(reached: Destination) -> dict[str, Any]:
         "outlier.consecutive_5xx": whole(settings.get("outlier_consecutive_5xx")),
         "outlier.max_ejection_percent": percent,
         "outlier.panic_threshold_percent": whole(settings.get("panic_threshold_percent")),
-        "outlier.ejectable": None if count is None or percent is None else count * percent // 100,
+        "outlier.ejectable": None if count is None or percent is None else max(count * percent // 100, int(reached.ejects_one)),
     }

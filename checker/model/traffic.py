@@ -10,7 +10,10 @@ Result = Literal["ok", "no-endpoints", "no-cluster", "passthrough", "blocked", "
 
 
 class Destination(NamedTuple):
-    """Where a way leads. `rule`: the traffic policy that counts; `endpoints`: pods that answer, None where the input does not tell."""
+    """Where a way leads. `rule`: the traffic policy that counts; `endpoints`: pods that answer, None where the input does not tell.
+
+    `ejects_one`: one endpoint may be ejected whatever the percentage is.
+    """
 
     host: str
     port: int
@@ -21,6 +24,7 @@ class Destination(NamedTuple):
     rule: Origin | None = None
     endpoints: int | None = None
     origin: Origin | None = None
+    ejects_one: bool = False
 
 
 class Way(NamedTuple):

@@ -1,6 +1,7 @@
-"""Istio: what a proxy is told of every call, as istiod 1.31 works it out.
+"""Istio: what a proxy is told of every call, as istiod works it out.
 
 names            host names: short ones, wildcards, which of several is the most specific
+versions         what differs between versions, and which one a system has
 mesh             the mesh's own configuration
 registry         Services and ServiceEntries as istiod's registry has them, and who may see them
 scope            what one proxy imports: Sidecar objects, VirtualServices, services

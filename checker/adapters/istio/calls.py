@@ -14,6 +14,7 @@ from checker.adapters.istio.registry import Host, endpoints, registry
 from checker.adapters.istio.routes import Asked, Route, Target, http_routes, tcp_targets
 from checker.adapters.istio.rules import Rules, candidates, choose, destination_rules
 from checker.adapters.istio.scope import Client, Scope, scope_of, sidecar_of, sidecars
+from checker.adapters.istio.versions import EJECTION_PERCENT_IS_NEVER_EXCEEDED
 from checker.adapters.istio.virtual_services import VirtualService, by_age, virtual_services
 from checker.adapters.istio.waypoints import Waypoint, Waypoints
 from checker.model.build import Model
@@ -177,7 +178,11 @@ class System:
         settings, count = self._clusters[key]
         empty = count == 0 and host.service is not None
         return nowhere._replace(
-            result="no-endpoints" if empty else "ok", settings=settings, rule=rule.origin if rule else None, endpoints=count
+            result="no-endpoints" if empty else "ok",
+            settings=settings,
+            rule=rule.origin if rule else None,
+            endpoints=count,
+            ejects_one=self.mesh.version < EJECTION_PERCENT_IS_NEVER_EXCEEDED,
         )
 
     def gateway_ways(self, client: Client, host: str, port: int) -> list[Way]:

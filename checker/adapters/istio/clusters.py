@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.registry import Host, Port
 from checker.adapters.istio.rules import Destination
+from checker.adapters.istio.versions import FEWER_STREAMS, MESH_BASELINE, NO_PANIC, RETRY_BUDGET
 from checker.model.setting import Origin, Setting, Settings
 from checker.units import seconds_of
 
@@ -13,6 +14,7 @@ _BLOCKS = ("connectionPool", "outlierDetection", "loadBalancer", "tls")
 _KEPT_BLOCKS = ("retryBudget",)  # of a subset: never by way of a port's own settings
 _ENVOY = Origin("Envoy")
 _CONNECT_TIMEOUT_SECONDS = 10.0
+_MOST_STREAMS = 2**31 - 1
 
 # setting: (part of the pool, field)
 _LIMITS = {
@@ -62,7 +64,9 @@ def _at_port(policy: Mapping[str, Any], origin: Origin, port: int) -> tuple[Poli
 
 
 def _baseline(mesh: Mesh) -> Policy:
-    """Since 1.31 a mesh may have settings for all hosts, with or without a rule."""
+    """Settings for all hosts, with or without a rule."""
+    if mesh.version < MESH_BASELINE:
+        return {}
     default = mesh.values.get("defaultTrafficPolicy") or {}
     origin = mesh.origin("defaultTrafficPolicy")
     return {key: Block(default[key], origin.below(key)) for key in ("connectionPool", "outlierDetection") if default.get(key) is not None}
@@ -104,7 +108,11 @@ def _limits(mesh: Mesh, pool: Block, budget: Block | None) -> Settings:
     else:
         percent = budget.values.get("percent")
         share = percent.get("value") if isinstance(percent, dict) else percent
-        settings["retry_budget_percent"] = Setting(20.0 if share is None else share, "set", budget.at("percent"))
+        known = mesh.version >= RETRY_BUDGET
+        reason = "" if known else f"{mesh.product.name} does not know the field"
+        settings["retry_budget_percent"] = Setting(
+            20.0 if share is None else share, "set" if known else "inert", budget.at("percent"), reason
+        )
     return settings
 
 
@@ -117,7 +125,7 @@ def _connections(mesh: Mesh, pool: Block, port: Port) -> Settings:
         "idle_timeout_seconds": Setting(3600.0, "default", _ENVOY) if idle is None else Setting(idle, "set", pool.at(*place)),
         "max_requests_per_connection": _if_positive(http, pool, "maxRequestsPerConnection"),
         "max_connection_duration_seconds": Setting(None, "default", _ENVOY),
-        "max_concurrent_streams": Setting(1024, "default", _ENVOY),
+        "max_concurrent_streams": Setting(1024 if mesh.version >= FEWER_STREAMS else _MOST_STREAMS, "default", _ENVOY),
     }
     duration = seconds_of(tcp.get("maxConnectionDuration"))
     if duration is not None:
@@ -149,8 +157,8 @@ def _upgraded(mesh: Mesh, http: Mapping[str, Any], port: Port) -> bool:
 
 def _outlier(mesh: Mesh, host: Host, block: Block | None) -> Settings:
     if block is None:
-        dynamic = host.resolution == "dynamic"
-        return {"panic_threshold_percent": Setting(50, "default", _ENVOY) if dynamic else Setting(0, "disabled", mesh.product)}
+        left_unset = host.resolution == "dynamic" or mesh.version < NO_PANIC
+        return {"panic_threshold_percent": Setting(50, "default", _ENVOY) if left_unset else Setting(0, "disabled", mesh.product)}
     values = block.values
     health = values.get("minHealthPercent") or 0
     settings: Settings = {

@@ -7,6 +7,7 @@ from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import is_wildcard, within
 from checker.adapters.istio.registry import Host
 from checker.adapters.istio.scope import Client, Listener
+from checker.adapters.istio.versions import NO_RETRIES_ON_503, RETRY_BACKOFF
 from checker.adapters.istio.virtual_services import MESH_GATEWAY, Rule, VirtualService
 from checker.model.setting import Origin, Setting, Settings
 from checker.units import seconds_of
@@ -15,6 +16,7 @@ _RETRY_ON = ("cancelled", "connect-failure", "refused-stream", "retriable-status
 _RETRIES = 2
 _ENVOY = Origin("Envoy")
 _FIRST_CODE, _LAST_CODE = 100, 599
+_UNAVAILABLE = 503
 _MADE_UP_PORT = 80
 
 
@@ -190,27 +192,40 @@ def _retries(mesh: Mesh, rule: Rule | None) -> Settings:
     policy, origin = (own, rule.origins["retries"]) if rule and own is not None else (mesh.values.get("defaultHttpRetryPolicy"), None)
     origin = origin or mesh.origin("defaultHttpRetryPolicy")
     if policy is None:
-        return _described_retries(_RETRIES, {}, mesh.product, mesh.product)
+        return _described_retries(mesh, _RETRIES, {}, mesh.product)
     attempts = policy.get("attempts") or 0
     if attempts <= 0:
         return {"retry_attempts": Setting(0, "disabled", origin)}
-    return _described_retries(attempts, policy, origin, mesh.product)
+    return _described_retries(mesh, attempts, policy, origin)
 
 
-def _described_retries(attempts: int, policy: Mapping[str, Any], origin: Origin, product: Origin) -> Settings:
+def _described_retries(mesh: Mesh, attempts: int, policy: Mapping[str, Any], origin: Origin) -> Settings:
     def at(key: str) -> Origin:
         return origin.below(key) if origin.item else origin
 
-    words, codes = _conditions(policy.get("retryOn") or "")
     per_try, backoff = seconds_of(policy.get("perTryTimeout")), seconds_of(policy.get("backoff"))
-    written = bool(policy.get("retryOn"))
+    if backoff and mesh.version < RETRY_BACKOFF:
+        shown = Setting(backoff, "inert", at("backoff"), f"{mesh.product.name} does not know the field")
+    else:
+        shown = Setting(backoff, "set", at("backoff")) if backoff else Setting(0.025, "default", _ENVOY)
     return {
         "retry_attempts": Setting(attempts, "set" if policy else "default", at("attempts")),
-        "retry_on": Setting(words if written else list(_RETRY_ON), "set" if written else "default", at("retryOn") if written else product),
-        "retry_codes": Setting(codes, "set", at("retryOn")) if codes else Setting(None, "default", _ENVOY),
+        **(_written_conditions(policy["retryOn"], at("retryOn")) if policy.get("retryOn") else _default_conditions(mesh)),
         "per_try_timeout_seconds": Setting(per_try, "set", at("perTryTimeout")) if per_try else Setting(None, "default", _ENVOY),
-        "retry_backoff_base_seconds": Setting(backoff, "set", at("backoff")) if backoff else Setting(0.025, "default", _ENVOY),
+        "retry_backoff_base_seconds": shown,
     }
+
+
+def _written_conditions(text: str, origin: Origin) -> Settings:
+    words, codes = _conditions(text)
+    shown = Setting(codes, "set", origin) if codes else Setting(None, "default", _ENVOY)
+    return {"retry_on": Setting(words, "set", origin), "retry_codes": shown}
+
+
+def _default_conditions(mesh: Mesh) -> Settings:
+    codes = None if mesh.version >= NO_RETRIES_ON_503 else [_UNAVAILABLE]
+    origin = mesh.product if codes else _ENVOY
+    return {"retry_on": Setting(list(_RETRY_ON), "default", mesh.product), "retry_codes": Setting(codes, "default", origin)}
 
 
 def _conditions(text: str) -> tuple[list[str], list[int]]:

@@ -45,9 +45,10 @@ class IstioTraffic:
 
     def assumptions(self) -> Sequence[str]:
         """The version that is taken for granted; and that pods have a proxy where nothing says whether they do."""
-        said = any(self._system.memberships.of_namespace(item.name).said for item in self._model.kinds.get("Namespace", ()))
-        proxies = () if said else ("every pod that does not say otherwise has a proxy of the mesh",)
-        return [f"istio {self._mesh.version}", *proxies]
+        asked = any(self._system.memberships.of_namespace(item.name).said for item in self._model.kinds.get("Namespace", ()))
+        proxies = () if asked else ("every pod that does not say otherwise has a proxy of the mesh",)
+        said = self._mesh.said or "the newest known; nothing in the input says which"
+        return [f"{self._mesh.product.name} ({said})", *proxies]
 
     def carries(self, caller: Workload) -> bool:
         """An explicit no of the pod or its namespace is a no; where nothing is said, pods have a proxy."""

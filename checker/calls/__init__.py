@@ -9,5 +9,6 @@ mentions        all of these together: the hosts that a workload's configuration
 protocols       what is spoken on a connection
 telemetry       which calls no request waits for
 collect         mentions and Ingresses become calls
+permissions     who is allowed, by name, to call whom: shown beside the calls, judged by nobody
 graph           calls become links between workloads, and circles are found
 """

@@ -36,6 +36,9 @@ _TELEMETRY = frozenset({
 })  # fmt: skip
 
 
+_QUALIFIED = 3  # words of JAEGER_UI_PORT
+
+
 class Role(NamedTuple):
     """`host`: the value names a host. `strict`: even a bare word may.
 
@@ -71,6 +74,16 @@ def role(key: str) -> Role:
     stem = " ".join(kept[:-1]) if last in _STRICT else ""
     telemetry = not _TELEMETRY.isdisjoint(found)
     return Role(last in _HOST and not hardly, last in _STRICT, never, hardly, telemetry, stem)
+
+
+@lru_cache(maxsize=1 << 14)
+def port_of(key: str) -> tuple[str, ...]:
+    """Stems of callees that `JAEGER_UI_PORT` and `COLLECTOR_PORT_GRPC` may name one of several ports of; empty for any other key."""
+    found = words(key)
+    if "port" not in found[-2:] or (found[-1:] == ("port",) and len(found) < _QUALIFIED):
+        return ()
+    rest = [word for word in found if word != "port"]
+    return tuple(" ".join(rest[:count]) for count in range(1, len(rest)))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from checker.calls.addresses import addresses, is_name, is_own
 from checker.calls.commands import command_words
 from checker.calls.configuration import LISTED, entries
-from checker.calls.keys import port_stem, role, words
+from checker.calls.keys import port_of, port_stem, role, words
 from checker.calls.settings import annotated, arguments, environment, files
 from checker.calls.types import Address, Setting
 from checker.model.build import Model
@@ -117,9 +117,16 @@ def _of_settings(settings: Iterable[Setting]) -> Iterator[Mention]:
             else:
                 yield Mention(setting, address, certain=(bool(address.scheme) and not key.hardly) or key.host)
         if not found:
+            for port in _qualified_ports(listed, key.stem) if beside is None else ():
+                yield Mention(setting, Address(setting.value, port), certain=False)
             # HOST and PORT alone are mostly the program's own.
             certain = not key.hardly and ((beside is not None and key.stem != "") or "." in setting.value)
             yield Mention(setting, Address(setting.value, beside), certain=certain, bare=beside is None)
+
+
+def _qualified_ports(settings: Iterable[Setting], stem: str) -> list[int]:
+    """The values of `JAEGER_UI_PORT` and the like beside `JAEGER_HOST`."""
+    return [int(item.value) for item in settings if stem and _is_port(item.value) and stem in port_of(item.key)]
 
 
 def _of_words(given: Iterable[Setting], services: Mapping[str, Service]) -> Iterator[Mention]:

@@ -7,7 +7,7 @@ from checker.model.hosts import Callee
 from checker.model.types import Path, Role, Workload
 from checker.objects import ApiObject
 
-Kind = Literal["env", "arg", "command", "config-map", "secret", "annotation", "ingress"]
+Kind = Literal["env", "arg", "command", "config-map", "secret", "annotation", "ingress", "authorization", "network-policy", "sidecar"]
 Protocol = Literal[
     "http", "https", "grpc", "postgres", "mysql", "redis", "mongodb", "amqp", "kafka", "nats", "memcached", "tcp", "unknown"
 ]  # fmt: skip

@@ -111,8 +111,13 @@ def _add_check(commands: Any) -> None:
 def _add_edges(commands: Any) -> None:
     parser = _add(commands, "edges", "checker.cli.edges", "Tell what is in force on calls: timeouts, retries, limits, and who says so.")
     parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, a directory, or - for standard input")
-    parser.add_argument("--to", metavar="HOST[:PORT]", help="only edges to this host, by its short name or in full")
-    parser.add_argument("--from", metavar="[KIND/][NAMESPACE/]NAME", dest="caller", help="only edges from this workload")
+    parser.add_argument("--to", metavar="HOST[:PORT][/SUBSET]", help="only edges to this host, by its short name or in full")
+    parser.add_argument(
+        "--from",
+        metavar="[KIND/][NAMESPACE/]NAME",
+        dest="caller",
+        help="only edges from this workload; with --to, as if it called",
+    )
     parser.add_argument("--queries", metavar="FILE", help="answer questions instead: JSON lines in, JSON lines out; - for standard input")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     _add_mesh(parser)

@@ -3,62 +3,74 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from checker.adapters import kubernetes
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.mesh import mesh_of
 from checker.adapters.istio.traffic import traffic_of
+from checker.calls.graph import call_graph
 from checker.cli import FINE, UNREADABLE
 from checker.cli.edges_text import render_edges
 from checker.cli.meshes import mesh_config, mesh_version
-from checker.edges import answer, edges, questions
+from checker.edges import Caller, Edge, Target, answer, caller_of, edges, edges_between, no_edges, questions, target_of
 from checker.errors import UsageError
-from checker.model.build import build
+from checker.model.build import Model, build
+from checker.model.traffic import Traffic
 from checker.reading import begin_reading
 from checker.workers import default_jobs
+
+_ROUTING = ("Gateway", "Ingress")  # objects, not workloads: what they route is seen, and nothing else can be asked of them
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the edges, or answer questions, one JSON line each; the exit status."""
+    caller = None if arguments.caller is None else caller_of(arguments.caller)
+    target = None if arguments.to is None else target_of(arguments.to)
     reading = begin_reading(arguments.paths, arguments.jobs or default_jobs())
     asked = None if arguments.queries is None else list(questions(_lines(arguments.queries)))
     objects, inputs, refused = reading()
     model = build(kubernetes.read(objects), complete=bool(arguments.complete), refused=refused)
     mesh = mesh_of(model, mesh_config(arguments.mesh_config), mesh_version(arguments.mesh))
-    if asked is None:
-        _print_edges(arguments, edges(model, traffic_of(model, mesh)))
-    else:
-        system = System(model, mesh)
+    system = System(model, mesh)
+    if asked is not None:
         for question in asked:
             print(json.dumps(answer(model, system, question), ensure_ascii=False))
+    elif inputs.objects:
+        traffic = traffic_of(model, mesh)
+        found = _chosen(model, traffic, system, caller, target)
+        _print(found, traffic.assumptions() if traffic else (), arguments.format)
     for problem in inputs.errors:
         print(f"k8s-stabcheck: {problem}", file=sys.stderr)
     return UNREADABLE if inputs.errors or not inputs.objects else FINE
 
 
-def _print_edges(arguments: argparse.Namespace, found: list[dict[str, Any]]) -> None:
-    chosen = [edge for edge in found if _to(edge, arguments.to) and _from(edge, arguments.caller)]
-    if arguments.format == "json":
-        print(json.dumps({"schema_version": "1", "edges": chosen}, ensure_ascii=False, indent=1))
-    else:
-        print(render_edges(chosen), end="")
+def _chosen(model: Model, traffic: Traffic | None, system: System, caller: Caller | None, target: Target | None) -> Iterable[Edge]:
+    graph = call_graph(model)
+    if caller is not None and target is not None and caller.kind not in _ROUTING:
+        return edges_between(model, graph, traffic, system, caller, target)
+    found = edges(model, graph, traffic, system)
+    if caller is None and target is None:
+        return found
+    everything = list(found)
+    chosen = [
+        edge
+        for edge in everything
+        if (target is None or target.is_meant(edge)) and (caller is None or (edge["caller"] and caller.is_meant(**edge["caller"])))
+    ]
+    if not chosen:
+        raise no_edges(everything, caller, target)
+    return chosen
 
 
-def _to(edge: dict[str, Any], wanted: str | None) -> bool:
-    if wanted is None:
-        return True
-    host, _, port = wanted.partition(":")
-    name = edge["callee"]["host"]
-    return (name == host or name.startswith(f"{host}.")) and port in ("", str(edge["callee"]["port"]))
-
-
-def _from(edge: dict[str, Any], wanted: str | None) -> bool:
-    if wanted is None:
-        return True
-    caller = edge["caller"]
-    return caller is not None and wanted.split("/") == [caller["kind"], caller["namespace"], caller["name"]][-len(wanted.split("/")) :]
+def _print(found: Iterable[Edge], assumptions: Sequence[str], form: str) -> None:
+    if form == "text":
+        print(render_edges(list(found)), end="")
+        return
+    print('{"schema_version": "1",\n "assumptions": ' + json.dumps(list(assumptions), ensure_ascii=False) + ',\n "edges": [', end="")
+    for number, edge in enumerate(found):
+        print("," if number else "", json.dumps(edge, ensure_ascii=False), sep="\n  ", end="")
+    print("\n ]}")
 
 
 def _lines(name: str) -> Iterable[str]:

@@ -1,9 +1,10 @@
 """Edges for people: a table for each callee, with what is in force for whom and who says so."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _SECONDS = "_seconds"
+_SHOWN = 6
 # What is shown of an edge, in groups: title, then settings with their names for people (empty where the title says it).
 _GROUPS = (
     ("timeout", {"request_timeout_seconds": ""}),
@@ -40,17 +41,18 @@ def render_edges(edges: Sequence[Mapping[str, Any]]) -> str:
     return "\n\n".join(blocks) + "\n" if by_callee else "no calls are seen in the input\n"
 
 
-def _callee(key: tuple[str, Any], edges: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    edges = list(edges)
+def _callee(key: tuple[str, Any], edges: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     host, port = key
     yield f"{host}{'' if port is None else f':{port}'}  ({edges[0]['callee']['protocol']})"
-    same: dict[str, list[Mapping[str, Any]]] = {}
+    same: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for edge in edges:
-        same.setdefault("\n".join(_settings(edge)), []).append(edge)
+        same.setdefault((*_way(edge), *_settings(edge)), []).append(edge)
     for text, alike in same.items():
         yield f"  from {', '.join(dict.fromkeys(_caller(edge) for edge in alike))}"
-        if text:
-            yield text
+        first, *rest = text
+        matches = list(dict.fromkeys(filter(None, map(_match, alike))))
+        yield f"{first}{f', for {_listed(matches)}' if matches else ''}"
+        yield from rest
 
 
 def _caller(edge: Mapping[str, Any]) -> str:
@@ -62,24 +64,48 @@ def _caller(edge: Mapping[str, Any]) -> str:
     return f"{name} ({_where(seen)})" if seen and seen.get("location") else name
 
 
-def _settings(edge: Mapping[str, Any]) -> Iterator[str]:
+def _way(edge: Mapping[str, Any]) -> Iterator[str]:
+    """Which way the call takes, but for the requests that it is for."""
     route = edge["route"]
     if route is None:
-        because = f" ({edge['reason']})" if edge.get("reason") else ""
-        yield f"    no mesh carries the call{because}: what the client itself has is in force"
+        reason = edge.get("reason", "")
+        why = reason if edge["result"] == "unknown" else f"no mesh carries the call{f' ({reason})' if reason else ''}"
+        yield f"    {why}: what the client itself has is in force"
         return
-    match = " ".join(f"{key} {value}" for key, value in route["match"].items())
     source = f"{route['source']['object']} ({_where(route['source'])})" if route["source"] else "the mesh's default route"
-    yield f"    route: {source}{f', for {match}' if match else ''}"
-    if route["answer"]:
-        yield f"    answers by itself ({route['answer']})"
+    yield f"    route: {source}"
+
+
+def _match(edge: Mapping[str, Any]) -> str:
+    """`host shop.example.com, path prefix /cart`."""
+    return ", ".join(f"{key} {_asked(value)}" for key, value in (edge["route"]["match"] if edge["route"] else {}).items())
+
+
+def _asked(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{key} {_asked(inner)}" for key, inner in value.items())
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return "; ".join(texts[:_SHOWN]) + (f"; and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else "")
+
+
+def _settings(edge: Mapping[str, Any]) -> Iterator[str]:
+    if edge["route"] and edge["route"]["answer"]:
+        yield f"    answers by itself ({edge['route']['answer']})"
     subset = edge["callee"]["subset"]
-    if edge["result"] not in (None, "ok") or subset:
-        yield f"    leads to: {f'subset {subset}, ' if subset else ''}{edge['result']}"
+    to = edge["destination"] or {}
+    aside = to.get("host") not in (None, edge["callee"]["host"]) or to.get("port") not in (None, edge["callee"]["port"])
+    named = f"{to['host']}:{to.get('port')}" if aside and to.get("host") else ""
+    weight = f"weight {edge['weight']}" if edge["weight"] is not None else ""
+    result = edge["result"] if edge["route"] and edge["result"] not in (None, "ok") else ""
+    if parts := [part for part in (named, f"subset {subset}" if subset else "", weight, result) if part]:
+        yield f"    leads to: {', '.join(parts)}"
     for title, names in _GROUPS:
         shown = [_setting(name, words, edge["settings"][name]) for name, words in names.items() if name in edge["settings"]]
-        if parts := [part for part in shown if part]:
-            yield f"    {title:8} {', '.join(parts)}"
+        if told := [part for part in shown if part]:
+            yield f"    {title:8} {', '.join(told)}"
 
 
 def _setting(name: str, words: str, setting: Mapping[str, Any]) -> str:

@@ -81,3 +81,69 @@ def test_wrong_flags(manifests, arguments):
     done = run(manifests, *arguments)
     assert done.returncode == 2
     assert arguments[0] in done.stderr
+
+
+def test_one_call_as_if_a_workload_made_it(manifests):
+    (edge,) = json.loads(run(manifests, "--from", "Deployment/prod/reviews-v1", "--to", "reviews.prod:9080", "--format", "json").stdout)["edges"]
+    assert edge["caller"] == {"kind": "Deployment", "namespace": "prod", "name": "reviews-v1"}
+    assert edge["evidence"] == []
+    assert edge["settings"]["request_timeout_seconds"]["value"] == 2
+
+
+def test_one_call_that_is_seen(manifests):
+    (edge,) = json.loads(run(manifests, "--from", "front", "--to", "reviews.prod", "--format", "json").stdout)["edges"]
+    assert [each["kind"] for each in edge["evidence"]] == ["env"]
+
+
+def test_one_call_to_a_subset(manifests):
+    subsets = [{"name": name, "labels": {"version": name}, "trafficPolicy": {"connectionPool": {"tcp": {"maxConnections": limit}}}} for name, limit in (("v1", 1), ("v2", 2))]
+    (manifests / "rule.yaml").write_text(rule("reviews", "prod", "reviews", subsets=subsets))
+    destinations = [{"destination": {"host": "reviews", "subset": name}, "weight": 50} for name in ("v1", "v2")]
+    (manifests / "routes.yaml").write_text(routes("reviews", "prod", {"route": destinations}))
+    found = json.loads(run(manifests, "--from", "front", "--to", "reviews.prod:9080/v2", "--format", "json").stdout)["edges"]
+    assert [(edge["callee"]["subset"], edge["weight"], edge["settings"]["max_connections"]["value"]) for edge in found] == [("v2", 50, 2)]
+    wrong = run(manifests, "--from", "front", "--to", "reviews.prod:9080/v3")
+    assert (wrong.returncode, "routes lead to v1, v2" in wrong.stderr) == (2, True)
+    assert "subset v2, weight 50" in run(manifests, "--to", "reviews").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--from", "a/b/c/d"], "[KIND/][NAMESPACE/]NAME"),
+        (["--from", "web/"], "[KIND/][NAMESPACE/]NAME"),
+        (["--to", "reviews:http"], "HOST[:PORT][/SUBSET]"),
+        (["--to", "reviews:99999"], "HOST[:PORT][/SUBSET]"),
+        (["--to", ":80"], "HOST[:PORT][/SUBSET]"),
+        (["--from", "frnt"], "did you mean `Deployment/web/front`?"),
+        (["--from", "Deployment/prod/front"], "there is Deployment/web/front"),
+        (["--to", "revews"], "did you mean `reviews.prod`?"),
+        (["--to", "reviews:1"], "it is called on 9080"),
+        (["--from", "front", "--to", "revews.prod:9080"], "did you mean `reviews.prod`?"),
+        (["--from", "frnt", "--to", "reviews.prod"], "did you mean `Deployment/web/front`?"),
+        (["--from", "front", "--to", "api.example.com"], "HOST[:PORT][/SUBSET]"),
+    ],
+)
+def test_what_cannot_be_answered_says_what_could(manifests, arguments, hint):
+    done = run(manifests, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert hint in done.stderr
+
+
+def test_services_that_nobody_calls_are_shown_without_a_mesh_too(tmp_path):
+    (tmp_path / "a.yaml").write_text(BASE)
+    (edge,) = json.loads(run(tmp_path, "--format", "json").stdout)["edges"]
+    assert (edge["caller"], edge["callee"]["host"], edge["route"], edge["settings"]) == (None, REVIEWS, None, {})
+
+
+def test_nothing_to_look_at(tmp_path):
+    (tmp_path / "a.yaml").write_text("{}")
+    assert run(tmp_path).returncode == 3
+
+
+def test_a_port_that_nothing_tells(manifests):
+    base = CALLER.replace("http://reviews.prod:9080", "reviews.prod").replace("name: URL", "name: REVIEWS_HOST").replace("{name: http, port: 9080}", "{name: http, port: 9080}, {name: admin, port: 1}")
+    (manifests / "base.yaml").write_text(base)
+    (edge,) = json.loads(run(manifests, "--from", "front", "--format", "json").stdout)["edges"]
+    assert (edge["callee"]["port"], edge["result"]) == (None, "unknown")
+    assert "nothing tells the port" in run(manifests, "--from", "front").stdout

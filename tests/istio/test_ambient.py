@@ -6,6 +6,7 @@ import pytest
 
 from checker.adapters.istio.mesh import mesh_of
 from checker.adapters.istio.traffic import traffic_of
+from checker.calls.graph import call_graph
 from checker.edges import Question, answer, edges
 from tests.istio.meshes import REVIEWS, routes, rule, system, to_reviews
 
@@ -157,5 +158,5 @@ spec:
     spec: {containers: [{name: app, image: "registry.example.com/app:1", env: [{name: REVIEWS, value: "http://reviews.prod:9080"}]}]}
 """
     found = system(*texts, url)
-    (edge,) = edges(found.model, traffic_of(found.model, mesh_of(found.model)))
+    (edge,) = edges(found.model, call_graph(found.model), traffic_of(found.model, mesh_of(found.model)), found)
     assert (edge["route"], edge["settings"], edge["reason"]) == (None, {}, "namespace web has istio-injection: disabled")

@@ -6,7 +6,7 @@ from typing import Any
 
 from checker.adapters.istio.clusters import cluster_settings, policy_of
 from checker.adapters.istio.gateway_api import route_services
-from checker.adapters.istio.gateways import gateway_routes, servers
+from checker.adapters.istio.gateways import GatewayServices, Server, connection_routes, gateway_routes, servers
 from checker.adapters.istio.injection import Memberships
 from checker.adapters.istio.known import Known, known
 from checker.adapters.istio.mesh import Mesh
@@ -32,6 +32,8 @@ class System:
         self._scopes: dict[tuple[str, int], Scope] = {}
         self._clusters: dict[Any, tuple[Settings, int | None]] = {}
         self._visible: dict[str, dict[str, Host]] = {}
+        self._servers: dict[Any, list[Server]] = {}
+        self._lowered: dict[str, Mapping[str, Host]] = {}
 
     @cached_property
     def hosts(self) -> list[Host]:
@@ -147,7 +149,7 @@ class System:
             route.name,
             route.match,
             route.answer,
-            route.source.label if route.source else None,
+            route.rule.origin.name if route.rule else route.source.label if route.source else None,
             route.rule.origin if route.rule else None,
             route.settings,
             tuple(self.reached(client, hosts, target, owner) for target in route.targets),
@@ -187,10 +189,38 @@ class System:
 
     def gateway_ways(self, client: Client, host: str, port: int) -> list[Way]:
         """The same for a gateway's proxy: the virtual host of a name on one of its ports."""
-        hosts = self.visible(client.namespace)
-        opened = [server for server in servers(self.model, client) if server.listens == port]
-        routes = gateway_routes(self.mesh, self.services, client, opened, host, hosts)
+        hosts, lowered = self.visible(client.namespace), self._visible_lowered(client.namespace)
+        opened = [server for server in self.gateway_servers(client) if server.listens == port]
+        routes = gateway_routes(self.mesh, self._of_gateways, client, opened, host, lowered)
         return [self.led(route, client, hosts) for route in routes]
+
+    def gateway_connections(self, client: Client) -> list[Way]:
+        """Where a gateway's proxy sends connections that it does not look into."""
+        hosts = self.visible(client.namespace)
+        routes = (route for server in self.gateway_servers(client) for route in connection_routes(self._of_gateways, client, server))
+        return [self.led(route, client, hosts) for route in routes]
+
+    def gateway_names(self, client: Client) -> list[tuple[str, int]]:
+        """The hosts and ports that a gateway's proxy has routes for."""
+        served = ((name, server.listens) for server in self.gateway_servers(client) for name in self._of_gateways.names(server))
+        return list(dict.fromkeys(served))
+
+    def gateway_servers(self, client: Client) -> list[Server]:
+        """What the Gateways that select a client's pods open."""
+        key = client.namespace, frozenset(client.labels.items())
+        if key not in self._servers:
+            self._servers[key] = list(servers(self.model, client))
+        return self._servers[key]
+
+    @cached_property
+    def _of_gateways(self) -> GatewayServices:
+        return GatewayServices(self.services)
+
+    def _visible_lowered(self, namespace: str) -> Mapping[str, Host]:
+        """The hosts that a namespace sees, by name in small letters."""
+        if namespace not in self._lowered:
+            self._lowered[namespace] = {name.lower(): host for name, host in self.visible(namespace).items()}
+        return self._lowered[namespace]
 
 
 def _is_of(waypoint: Waypoint | None, owner: Waypoint) -> bool:

@@ -142,7 +142,8 @@ def _retries_and_timeouts(rule: Mapping[str, Any]) -> dict[str, Any]:
 def _origins(item: ApiObject, path: tuple[str | int, ...], rule: Mapping[str, Any]) -> dict[str, Origin]:
     timeouts = _mapping(rule, "timeouts")
     whole = "backendRequest" if seconds_of(timeouts.get("backendRequest")) and rule.get("retry") is None else "request"
-    return {"timeout": said_by(item, *path, "timeouts", whole), "retries": said_by(item, *path, "retry")}
+    backends = said_by(item, *path, "backendRefs")
+    return {"timeout": said_by(item, *path, "timeouts", whole), "retries": said_by(item, *path, "retry"), "route": backends}
 
 
 def _destination(backend: Mapping[str, Any], namespace: str) -> dict[str, Any]:

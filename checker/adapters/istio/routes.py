@@ -141,12 +141,18 @@ def _route(
     values = rule.values
     answer = "redirect" if values.get("redirect") is not None else "direct" if values.get("directResponse") is not None else None
     name = ".".join(part for part in (values.get("name"), match.get("name")) if part)
-    targets = () if answer else tuple(_targets(rule, port, find))
+    targets = () if answer else tuple(rule_targets(rule, port, find))
     return Route(name, described(match), targets, {} if answer else route_settings(mesh, rule), answer, service, rule)
 
 
-def _targets(rule: Rule, port: int, find: Callable[[str], Host | None]) -> Iterator[Target]:
+def _nobody(_: str) -> None:
+    """No host is known to have a single port."""
+
+
+def rule_targets(rule: Rule, port: int, find: Callable[[str], Host | None] = _nobody) -> Iterator[Target]:
+    """Where a rule sends what it takes; `find` tells hosts whose only port is meant where none is written."""
     written: Sequence[Mapping[str, Any]] = rule.values.get("route") or ()
+    place = rule.origins.get("route") or rule.origin.below("route")
     for number, entry in enumerate(written):
         destination = entry["destination"]
         weight = entry.get("weight") or 0
@@ -156,7 +162,7 @@ def _targets(rule: Rule, port: int, find: Callable[[str], Host | None]) -> Itera
         host = known.alias if known and known.alias else str(destination.get("host"))
         only = known.ports[0].number if known and len(known.ports) == 1 else port
         number_of_port = (destination.get("port") or {}).get("number") or only
-        origin = rule.origin.below("route", number, "destination")
+        origin = place.below(number) if place.path[-1] == "backendRefs" else place.below(number, "destination")
         yield Target(host, number_of_port, destination.get("subset") or None, weight or 100, origin)
 
 
@@ -243,12 +249,8 @@ def tcp_targets(client: Client, listener: Listener, host: Host, port: int, call:
     for service in listener.covering(host.name):
         for rule in service.tls if call == "tls" else service.tcp:
             if rule.values.get("route") and _takes_connection(rule, client, port, host.name, call):
-                return tuple(_targets(rule, port, _nobody)), service
+                return tuple(rule_targets(rule, port)), service
     return (Target(host.name, port),), None
-
-
-def _nobody(_: str) -> None:
-    """No host is known to have a single port."""
 
 
 def _takes_connection(rule: Rule, client: Client, port: int, host: str, call: str) -> bool:

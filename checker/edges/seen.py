@@ -1,0 +1,92 @@
+"""Every call that the input shows, with what is in force on it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from checker.adapters.istio.calls import System
+from checker.calls.graph import CallGraph
+from checker.calls.permissions import with_permissions
+from checker.calls.protocols import protocol
+from checker.calls.types import Call, Evidence, Protocol
+from checker.edges.gateways import gateway_edges
+from checker.edges.shapes import Edge, edges_of, place
+from checker.facts.edge import call_kind
+from checker.facts.paths import host_of
+from checker.model.build import Model
+from checker.model.setting import said_by
+from checker.model.traffic import Traffic, Way
+from checker.model.types import Service
+from checker.objects import ApiObject
+
+_KINDS = {"http": "http", "grpc": "http", "unknown": "http", "https": "tls"}  # all others are connections of their own
+
+
+def edges(model: Model, graph: CallGraph, traffic: Traffic | None, system: System) -> Iterator[Edge]:
+    """Calls of workloads and Ingresses, what gateways route, and what any caller would get of Services that nobody is seen to call."""
+    called: set[tuple[str, int | None]] = set()
+    for found in (_of_calls(with_permissions(model, graph), traffic), gateway_edges(model, system)):
+        for edge in found:
+            reached = edge["destination"] or {}
+            called.add((edge["callee"]["host"], edge["callee"]["port"]))
+            called.add((reached.get("host", ""), reached.get("port")))
+            yield edge
+    yield from _of_anybody(model, traffic, called)
+
+
+def _of_calls(calls: Iterable[Call], traffic: Traffic | None) -> Iterator[Edge]:
+    for call in calls:
+        yield from edges_of_call(call, traffic)
+
+
+def edges_of_call(call: Call, traffic: Traffic | None) -> Iterator[Edge]:
+    """What is in force on a call; unknown where a mesh carries it and nothing tells the port."""
+    service, item = call.callee.service, call.caller
+    host = host_of(service) if service else call.callee.name
+    port = only_port(service) if call.port is None else call.port
+    ways: Sequence[Way] = ()
+    otherwise: dict[str, Any] = {}
+    if traffic is not None and call.workload is not None:
+        if reason := traffic.left_out(call.workload):
+            otherwise = {"reason": reason}
+        elif port is None:
+            otherwise = {"result": "unknown", "reason": "nothing tells the port"}
+        else:
+            ways = traffic.ways(call.workload, item.namespace, host, port, spoken(call.protocol))
+    callee = {"host": host, "port": port, "protocol": call.protocol}
+    yield from edges_of(named(item), callee, [_shown(each) for each in call.evidence], ways, otherwise)
+
+
+def named(item: ApiObject) -> dict[str, str]:
+    """A caller as it stands in edges."""
+    return {"kind": item.kind, "namespace": item.namespace, "name": item.name}
+
+
+def spoken(protocol: Protocol) -> str:
+    """What a mesh takes a protocol for: `http`, `tls` or `tcp`; what nothing tells counts as HTTP."""
+    return _KINDS.get(protocol, "tcp")
+
+
+def only_port(service: Service | None) -> int | None:
+    """The port that a caller must mean who names none."""
+    return service.ports[0].number if service and len(service.ports) == 1 else None
+
+
+def _shown(evidence: Evidence) -> dict[str, Any]:
+    return {"kind": evidence.kind, "key": evidence.key, **place(said_by(evidence.source, *evidence.path))}
+
+
+def _of_anybody(model: Model, traffic: Traffic | None, called: set[tuple[str, int | None]]) -> Iterator[Edge]:
+    """Ports of Services, and hosts that the mesh adds, that nobody is seen to call."""
+    carried = {(port.service, port.number): port.protocol for port in traffic.ports()} if traffic else {}
+    for service in model.part.services:
+        host = host_of(service)
+        for port in service.ports:
+            if port.protocol == "UDP" or {(host, port.number), (host, None)} & called:
+                continue
+            called.add((host, port.number))
+            kind = carried.get((service, port.number))
+            ways: Sequence[Way] = ()
+            if traffic is not None and kind is not None:
+                ways = traffic.ways(None, service.source.namespace, host, port.number, call_kind(kind))
+            callee = {"host": host, "port": port.number, "protocol": protocol("", port.number, service, (), ())}
+            yield from edges_of(None, callee, (), ways)

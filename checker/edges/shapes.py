@@ -1,0 +1,73 @@
+"""What is in force on a call, as plain data (the shape is in docs/edges.md)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from checker.documents import locate
+from checker.model.setting import Origin, Setting, Settings
+from checker.model.traffic import Destination, Way
+
+Edge = dict[str, Any]
+
+
+def edges_of(
+    caller: Mapping[str, Any] | None,
+    callee: Mapping[str, Any],
+    evidence: Sequence[Mapping[str, Any]],
+    ways: Sequence[Way],
+    otherwise: Mapping[str, Any] = {},
+) -> Iterator[Edge]:
+    """One edge for each route and destination of a call; without ways one edge, with what else is to be said of it."""
+    common = {"caller": caller, "evidence": evidence}
+    if not ways:
+        nowhere: Edge = {"route": None, "destination": None, "weight": None, "result": None, "settings": {}}
+        yield {**common, "callee": {**callee, "subset": None}, **nowhere, **otherwise}
+    for way in ways:
+        shown = shown_way(way)
+        route = {key: shown[key] for key in ("name", "match", "answer", "source")}
+        for reached in shown["destinations"] or [{"subset": None, "weight": None, "result": None, "settings": {}}]:
+            to = {key: reached[key] for key in ("host", "port") if reached.get(key)}
+            yield {
+                **common,
+                "callee": {**callee, "subset": reached["subset"]},
+                "route": route,
+                "destination": to or None,
+                "weight": reached["weight"] if len(way.destinations) > 1 else None,
+                "result": reached["result"],
+                "settings": reached["settings"],
+            }
+
+
+def shown_way(way: Way) -> dict[str, Any]:
+    """A route with its destinations."""
+    source = {"object": way.source, **(place(way.origin) if way.origin else {})} if way.source else None
+    destinations = [_destination(way, reached) for reached in way.destinations]
+    return {"name": way.name, "match": way.match, "answer": way.answer, "source": source, "destinations": destinations}
+
+
+def _destination(way: Way, reached: Destination) -> dict[str, Any]:
+    settings: Settings = {**way.settings, **reached.settings} if reached.settings else {}
+    return {
+        "host": reached.host,
+        "port": reached.port,
+        "subset": reached.subset or None,
+        "weight": reached.weight,
+        "result": reached.result,
+        "settings": {name: _setting(setting) for name, setting in settings.items()},
+    }
+
+
+def _setting(setting: Setting) -> dict[str, Any]:
+    source = {"object": setting.origin.name, **place(setting.origin)}
+    shown = {"value": setting.value, "state": setting.state, "source": source}
+    if setting.reason:
+        shown["reason"] = setting.reason
+    return shown
+
+
+def place(origin: Origin) -> dict[str, Any]:
+    """Where something is written; nothing for what a product says."""
+    if origin.item is None:
+        return {}
+    found = locate(origin.item.document, (*origin.item.base, *origin.path))
+    return {"location": {"file": found.file, "line": found.line, "column": found.column, "field": found.field}}

@@ -55,6 +55,7 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     granted = waivers.collect(model.part.objects, catalogue.policies)
     traffic = traffic_of(model, mesh_of(model, settings.mesh, settings.mesh_version))
     findings, tallies = _evaluate(judges(model, traffic), rules(policies), settings.jobs)
+    findings = _once(findings)
     findings = waivers.apply(findings, granted, settings.accepted, settings.today)
     tallies = _with_waived(tallies, findings)
     return Report(
@@ -90,6 +91,12 @@ def _evaluate(work: Sequence[Judge], by_kind: Mapping[str, list[Rule]], jobs: in
         for identifier, tally in counts.items():
             tallies[identifier] = tallies.get(identifier, Tally()) + tally
     return findings, tallies
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """One line that several subjects share, such as the subsets of a route, is reported once if there is one thing to say of it."""
+    said = {(each.policy, each.outcome, each.message, each.location): each for each in reversed([*findings])}
+    return list(reversed(said.values()))
 
 
 def _with_waived(tallies: Mapping[str, Tally], findings: Iterable[Finding]) -> dict[str, Tally]:

@@ -10,16 +10,19 @@ from checker.facts.paths import Below, Paths, attempts, hops, host_of
 from checker.findings import Subject
 from checker.model.setting import Origin, Settings
 from checker.model.traffic import Destination, ServicePortProtocol, Way
-from checker.model.types import Workload
+from checker.model.types import Service, Workload
 
 _SHOWN = 3
 _HOPS = 3
+_WEB_SOCKETS = ("kubernetes.io/ws", "kubernetes.io/wss")
 
 EDGE_FIELDS = {
     "edge.callee": Field("string", "name of the Service that is called", ("metadata", "name")),
     "edge.port": Field("int", "the port that is called"),
     "edge.callers": Field("string", "who calls, for people"),
     "edge.http": Field("bool", "it is known to be HTTP or gRPC; else a connection that the mesh may not look into"),
+    "edge.idempotent": Field("bool", "the callee says that requests may be repeated: annotation k8s-stabcheck/idempotent"),
+    "edge.streaming": Field("bool", "answers are streams: annotation k8s-stabcheck/streaming, or a port for WebSockets"),
     "edge.result": Field("string", "ok, no-endpoints, no-cluster (the call fails), passthrough, blocked"),
     "edge.endpoints": Field("int", "pods behind the destination; absent where the input does not tell", optional=True),
     "edge.inner_seconds": Field("double", "the longest timeout of the calls that the callee makes; absent without any", optional=True),
@@ -53,6 +56,8 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
             "edge.port": port.number,
             "edge.callers": _some(list(dict.fromkeys(caller.name for caller in group.callers))) or "any caller",
             "edge.http": _is_http(paths, port, group.way),
+            "edge.idempotent": _says(paths, port.service, "idempotent"),
+            "edge.streaming": _says(paths, port.service, "streaming") or _is_web_socket(port),
             "edge.inner_seconds": inner[0],
             "edge.inner_callee": inner[1],
             "edge.amplification": (1 + attempts(group.way)) * below.requests,
@@ -66,6 +71,19 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
         part = f"{port.number} {group.reached.subset}" + (f" {number}" if number else "")
         subject = Subject(item.kind, item.namespace, item.name)
         yield Judged("edge", subject, _anchors(paths, port, group, below), facts, part=part)
+
+
+def _says(paths: Paths, service: Service, word: str) -> bool:
+    """An annotation of the Service, of the workload behind it, or of its pods."""
+    pods = paths.pods(service)
+    metadata = (service.source.data["metadata"], *(pod.source.data["metadata"] for pod in pods))
+    said = [*((each.get("annotations") or {}) for each in metadata), *(pod.annotations for pod in pods)]
+    return any(str(annotations.get(f"k8s-stabcheck/{word}", "")).lower() == "true" for annotations in said)
+
+
+def _is_web_socket(port: ServicePortProtocol) -> bool:
+    ports = port.service.source.data["spec"].get("ports") or ()
+    return any(each.get("port") == port.number and each.get("appProtocol") in _WEB_SOCKETS for each in ports)
 
 
 def _is_http(paths: Paths, port: ServicePortProtocol, way: Way) -> bool:
@@ -120,6 +138,7 @@ def _anchors(paths: Paths, port: ServicePortProtocol, group: _Group, below: Belo
         "timeout": _written(group.way.settings, ("request_timeout_seconds",)) or route,
         "retries": _written(group.way.settings, ("retry_attempts",)) or route,
         "pool": _written(group.reached.settings, LIMITS) or rule,
+        "connect": _written(group.reached.settings, ("connect_timeout_seconds",)) or rule,
         "outlier": _written(group.reached.settings, ("outlier_max_ejection_percent", "outlier_consecutive_5xx")) or rule,
     }
     for number, call in enumerate(below.path[:_HOPS], 1):

@@ -43,6 +43,10 @@ class Paths:
         calls = self._callers.get((service.source.namespace, service.source.name, port), ())
         return list({call.workload: None for call in calls if call.workload is not None})
 
+    def pods(self, service: Service) -> Sequence[Workload]:
+        """Who answers for a Service."""
+        return self._graph.pods.get(service, ())
+
     def called_with_http(self, service: Service, port: int) -> bool:
         """Whether a caller's configuration says that it speaks HTTP or gRPC to a port."""
         calls = self._callers.get((service.source.namespace, service.source.name, port), ())
@@ -58,7 +62,7 @@ class Paths:
     def longest(self, service: Service) -> tuple[float | None, str]:
         """The longest request timeout of the calls that a Service's pods make, and of which."""
         longest, callee = None, ""
-        for pod in self._graph.pods.get(service, ()):
+        for pod in self.pods(service):
             for call in self._callees.get(pod, ()):
                 for way in self.ways(call) if call not in self._graph.in_cycle else ():
                     setting = way.settings.get("request_timeout_seconds")
@@ -68,7 +72,7 @@ class Paths:
 
     def below(self, service: Service) -> Below:
         """What one request to a Service can become."""
-        return max((self._of(pod) for pod in self._graph.pods.get(service, ())), default=Below(1, ()), key=lambda found: found.requests)
+        return max((self._of(pod) for pod in self.pods(service)), default=Below(1, ()), key=lambda found: found.requests)
 
     def _of(self, caller: Workload) -> Below:
         known = self._below.get(caller)

@@ -1,7 +1,7 @@
 """Settings → the hosts they say are called, not yet resolved."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ _INJECTED = frozenset({
     "linkerd-network-validator", "linkerd-proxy",
 })  # fmt: skip
 _HIGHEST_PORT = 65535
+_DIRECTORY = 3  # addresses, from which on a file is a directory of the system
 
 
 class Mention(NamedTuple):
@@ -86,9 +87,22 @@ def _of_files(model: Model, workload: Workload, known: Mapping[str, Setting]) ->
         for setting in files(model, workload)
     )
     for _, together in groupby(found, key=lambda setting: (id(setting.source), setting.path)):
-        for mention in _of_settings([setting for setting in together if words(setting.key) not in taken]):
-            if not _is_data(mention):
-                yield mention
+        mentioned = [each for each in _of_settings([entry for entry in together if words(entry.key) not in taken]) if not _is_data(each)]
+        yield from _without_directory(mentioned, workload.name)
+
+
+def _without_directory(mentioned: Sequence[Mention], own: str) -> Sequence[Mention]:
+    """A file that many workloads share may list the addresses of all of them, each under its name: its reader does not call them all.
+
+    The sign is that its reader is among them: `web.addr: web` beside `cart.addr: cart`.
+    """
+    parts = [mention.setting.key.split(".") for mention in mentioned]
+    if not any(mention.address.host == own and own in part[:-1] for mention, part in zip(mentioned, parts, strict=True)):
+        return mentioned
+    listed = [len(part) > 1 and mention.address.host == part[-2] for mention, part in zip(mentioned, parts, strict=True)]
+    if sum(listed) < _DIRECTORY:
+        return mentioned
+    return [mention for mention, is_listed in zip(mentioned, listed, strict=True) if not is_listed]
 
 
 def _is_data(mention: Mention) -> bool:

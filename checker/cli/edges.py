@@ -33,15 +33,15 @@ def run(arguments: argparse.Namespace) -> int:
     model = build(kubernetes.read(objects), complete=bool(arguments.complete), refused=refused)
     mesh = mesh_of(model, mesh_config(arguments.mesh_config), mesh_version(arguments.mesh))
     system = System(model, mesh)
+    for problem in inputs.errors:
+        print(f"k8s-stabcheck: {problem}", file=sys.stderr)
     if asked is not None:
         for question in asked:
             print(json.dumps(answer(model, system, question), ensure_ascii=False))
-    elif inputs.objects:
+    else:
         traffic = traffic_of(model, mesh)
-        found = _chosen(model, traffic, system, caller, target)
+        found = _chosen(model, traffic, system, caller, target) if inputs.objects else ()
         _print(found, traffic.assumptions() if traffic else (), arguments.format)
-    for problem in inputs.errors:
-        print(f"k8s-stabcheck: {problem}", file=sys.stderr)
     return UNREADABLE if inputs.errors or not inputs.objects else FINE
 
 

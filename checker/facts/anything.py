@@ -22,6 +22,9 @@ NAMESPACE_FIELDS = {
     "ns.name": Field("string", "name of the namespace", ("metadata", "name")),
     "ns.workloads": Field("int", "workloads in it"),
     "ns.has_quota": Field("bool", "a ResourceQuota bounds it"),
+    "ns.mesh_labels": Field(
+        "list(string)", "labels that say how its pods join an Istio mesh, the one that counts first", ("metadata", "labels")
+    ),
 }
 
 
@@ -72,6 +75,17 @@ def judge_namespace(model: Model, item: ApiObject) -> Judged:
     facts = {
         "ns.name": item.name,
         "ns.workloads": len(model.in_namespace.get(item.name, ())),
+        "ns.mesh_labels": _mesh_labels(item),
         "ns.has_quota": quota or (False if model.covers("ResourceQuota") else Unknown("ResourceQuotas")),
     }
     return Judged("namespace", Subject(item.kind, "", item.name), {"ns": Anchor(item)}, facts)
+
+
+def _mesh_labels(item: ApiObject) -> tuple[str, ...]:
+    """Injection goes before a revision, and both before ambient mode; an explicit no leaves nothing to contradict."""
+    labels = item.data["metadata"].get("labels") or {}
+    if labels.get("istio-injection", "enabled") != "enabled":
+        return ()
+    keys = [key for key in ("istio-injection", "istio.io/rev") if labels.get(key)]
+    ambient = labels.get("istio.io/dataplane-mode") == "ambient"
+    return tuple(f"{key}={labels[key]}" for key in (*keys, *(("istio.io/dataplane-mode",) if ambient else ())))

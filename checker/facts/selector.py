@@ -26,17 +26,26 @@ _POD_SELECTORS: dict[str, tuple[str, ...]] = {
     "NetworkPolicy": ("spec", "podSelector"),
     "PodMonitor": ("spec", "selector"),
     "ServiceMonitor": ("spec", "selector"),
+    "Gateway": ("spec", "selector"),
+    "Sidecar": ("spec", "workloadSelector", "labels"),
+    "EnvoyFilter": ("spec", "workloadSelector", "labels"),
 }
+_LABELS_ALONE = ("Service", "Gateway", "Sidecar", "EnvoyFilter")
+# Values of the label `istio` on gateways that come with an installation of Istio, whose pods are seldom in the same input.
+_INSTALLED = ("ingressgateway", "egressgateway", "eastwestgateway")
+_MESH_ROOT = "istio-system"
 SELECTING_KINDS = tuple(_POD_SELECTORS)
 
 
 def judge_selector(model: Model, item: ApiObject) -> Iterator[Judged]:
     """The selector of an object, unless it is empty or looks into namespaces the input cannot tell."""
     path = _POD_SELECTORS[item.kind]
-    given = item.data["spec"].get(path[1])
+    given: Any = item.data
+    for step in path:
+        given = (given or {}).get(step)
     if not given or item.data["spec"].get("type") == "ExternalName":
         return
-    selector = Selector(given) if item.kind == "Service" else label_selector(given)
+    selector = Selector(given) if item.kind in _LABELS_ALONE else label_selector(given)
     if not selector.labels and not selector.expressions:
         return
     seeks = "Services" if item.kind == "ServiceMonitor" else "pods"
@@ -47,7 +56,7 @@ def judge_selector(model: Model, item: ApiObject) -> Iterator[Judged]:
         "selector.name": item.name,
         "selector.text": str(selector),
         "selector.seeks": seeks,
-        "selector.found": found or _absence(model, item.namespace, seeks, nearest),
+        "selector.found": found or _absence(model, item, seeks, nearest, selector.labels),
         "selector.nearest": nearest,
         "selector.difference": difference,
     }
@@ -61,9 +70,11 @@ def _found(model: Model, item: ApiObject, selector: Selector, seeks: str) -> boo
     return any(selector.matches(labels) for _, labels in _candidates(model, item, seeks))
 
 
-def _absence(model: Model, namespace: str, seeks: str, nearest: str) -> bool | Unknown:
+def _absence(model: Model, item: ApiObject, seeks: str, nearest: str, labels: Labels) -> bool | Unknown:
     """Without something close to it in an incomplete input, what is selected may come from elsewhere, or from an operator."""
-    if namespace in model.refused:
+    if item.kind in _LABELS_ALONE and any(name in str(labels.get("istio")) for name in _INSTALLED):
+        return Unknown("pods of Istio's own gateways")
+    if item.namespace in model.refused:
         return Unknown(f"{seeks} that an API server would take")
     if model.complete or nearest:
         return False
@@ -83,7 +94,9 @@ def _candidates(model: Model, item: ApiObject, seeks: str) -> Iterator[tuple[str
 
 
 def _namespaces(item: ApiObject) -> tuple[str, ...] | None:
-    """Monitors may look into other namespaces; None means all of them."""
+    """Monitors may look into other namespaces, Gateways and what is for a whole mesh do; None means all of them."""
+    if item.kind == "Gateway" or (item.kind == "EnvoyFilter" and item.namespace == _MESH_ROOT):
+        return None
     elsewhere: Mapping[str, Any] = item.data["spec"].get("namespaceSelector") or {}
     if item.kind not in ("ServiceMonitor", "PodMonitor"):
         return (item.namespace,)

@@ -14,6 +14,7 @@ from checker.facts.envoy_filter import PATCH_FIELDS, judge_patches
 from checker.facts.fields import Field, Judged
 from checker.facts.gateway import BINDING_FIELDS, SERVER_FIELDS, judge_bindings, judge_servers
 from checker.facts.mesh import MESH_HOST_FIELDS, MESH_PORT_FIELDS, SPLIT_FIELDS, judge_mesh_host, judge_mesh_port, judge_splits
+from checker.facts.mesh_pod import MESH_POD_FIELDS, SHARED_PORT_FIELDS, judge_mesh_pods, judge_shared_ports
 from checker.facts.paths import Paths
 from checker.facts.probe import PROBE_FIELDS, PROBES, probe_facts
 from checker.facts.rate_limit import LOCAL_LIMIT_FIELDS
@@ -23,6 +24,7 @@ from checker.facts.selector import SELECTING_KINDS, SELECTOR_FIELDS, judge_selec
 from checker.facts.service import BACKEND_FIELDS, SERVICE_FIELDS, SERVICE_PORT_FIELDS, judge_backend, judge_service
 from checker.facts.service_entry import ENTRY_PORT_FIELDS, judge_entry_ports
 from checker.facts.sidecar import SIDECAR_FIELDS, judge_sidecars
+from checker.facts.subset import SUBSET_FIELDS, judge_subsets
 from checker.facts.workload import WORKLOAD_FIELDS, workload_anchors, workload_facts, workload_subject
 from checker.model.build import Model
 from checker.model.traffic import Traffic
@@ -46,6 +48,9 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "entry-port": ENTRY_PORT_FIELDS,
     "envoy-patch": PATCH_FIELDS,
     "local-limit": LOCAL_LIMIT_FIELDS,
+    "subset": SUBSET_FIELDS,
+    "mesh-pod": MESH_POD_FIELDS,
+    "shared-port": SHARED_PORT_FIELDS,
     "autoscaler": AUTOSCALER_FIELDS,
     "budget": BUDGET_FIELDS,
     "selector": SELECTOR_FIELDS,
@@ -73,6 +78,7 @@ def judges(model: Model, traffic: Traffic | None = None) -> Sequence[Judge]:
         partial(judge_servers, model),
         partial(judge_sidecars, model),
         *(partial(judge_bindings, model, item) for item in model.kinds.get("VirtualService", ())),
+        *(partial(judge_subsets, model, item) for item in model.kinds.get("DestinationRule", ())),
         *(partial(judge_patches, model, item) for item in model.kinds.get("EnvoyFilter", ())),
         *(partial(judge_selector, model, item) for kind in SELECTING_KINDS for item in model.kinds.get(kind, ())),
         *(partial(judge_object, model, item) for item in part.objects),
@@ -90,6 +96,8 @@ def _call_judges(model: Model, graph: CallGraph) -> Iterator[Judge]:
 def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[Judge]:
     paths = Paths(model, graph, traffic)
     yield partial(judge_entry_ports, model, traffic)
+    yield partial(judge_mesh_pods, model, traffic)
+    yield partial(judge_shared_ports, model, graph.pods, traffic.ports())
     for port in traffic.ports():
         yield partial(judge_edges, paths, port)
         yield partial(_one, partial(judge_mesh_port, port))

@@ -14,6 +14,7 @@ from checker.model.types import Service, Workload
 
 _SHOWN = 3
 _HOPS = 3
+_HTTP2 = ("HTTP2", "GRPC", "GRPC-Web")
 _WEB_SOCKETS = ("kubernetes.io/ws", "kubernetes.io/wss")
 
 EDGE_FIELDS = {
@@ -21,6 +22,7 @@ EDGE_FIELDS = {
     "edge.port": Field("int", "the port that is called"),
     "edge.callers": Field("string", "who calls, for people"),
     "edge.http": Field("bool", "it is known to be HTTP or gRPC; else a connection that the mesh may not look into"),
+    "edge.http2": Field("bool", "the proxy speaks HTTP/2 to it: gRPC, or declared"),
     "edge.idempotent": Field("bool", "the callee says that requests may be repeated: annotation k8s-stabcheck/idempotent"),
     "edge.streaming": Field("bool", "answers are streams: annotation k8s-stabcheck/streaming, or a port for WebSockets"),
     "edge.result": Field("string", "ok, no-endpoints, no-cluster (the call fails), passthrough, blocked"),
@@ -56,6 +58,7 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
             "edge.port": port.number,
             "edge.callers": _some(list(dict.fromkeys(caller.name for caller in group.callers))) or "any caller",
             "edge.http": _is_http(paths, port, group.way),
+            "edge.http2": port.protocol in _HTTP2,
             "edge.idempotent": _says(paths, port.service, "idempotent"),
             "edge.streaming": _says(paths, port.service, "streaming") or _is_web_socket(port),
             "edge.inner_seconds": inner[0],

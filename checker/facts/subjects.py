@@ -25,6 +25,7 @@ from checker.facts.service import BACKEND_FIELDS, SERVICE_FIELDS, SERVICE_PORT_F
 from checker.facts.service_entry import ENTRY_PORT_FIELDS, judge_entry_ports
 from checker.facts.sidecar import SIDECAR_FIELDS, judge_sidecars
 from checker.facts.subset import SUBSET_FIELDS, judge_subsets
+from checker.facts.traffic_policy import BALANCING_FIELDS, BREAKER_FIELDS, LIMITS_FIELDS, judge_traffic_policies
 from checker.facts.workload import WORKLOAD_FIELDS, workload_anchors, workload_facts, workload_subject
 from checker.model.build import Model
 from checker.model.traffic import Traffic
@@ -42,6 +43,9 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "mesh-port": MESH_PORT_FIELDS,
     "mesh-host": MESH_HOST_FIELDS,
     "split": SPLIT_FIELDS,
+    "breaker": BREAKER_FIELDS,
+    "limits": LIMITS_FIELDS,
+    "balancing": BALANCING_FIELDS,
     "gateway-server": SERVER_FIELDS,
     "gateway-binding": BINDING_FIELDS,
     "sidecar": SIDECAR_FIELDS,
@@ -105,6 +109,8 @@ def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[J
         yield partial(judge_mesh_host, model, host)
     for item in model.kinds.get("VirtualService", ()):
         yield partial(judge_splits, item)
+    for item in model.kinds.get("DestinationRule", ()):
+        yield partial(judge_traffic_policies, item)
 
 
 def judge_workload(model: Model, workload: Workload) -> Iterator[Judged]:

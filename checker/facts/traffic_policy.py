@@ -1,0 +1,129 @@
+"""Facts about the blocks of traffic policies as DestinationRules have them, whether or not a call gets them.
+
+Source: https://istio.io/latest/docs/reference/config/networking/destination-rule/ and what istiod makes of fields that are not
+written (cluster_traffic_policy.go: applyOutlierDetection, applyConnectionPool).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from checker.facts.fields import Anchor, Field, Judged
+from checker.findings import Subject
+from checker.location import Path
+from checker.objects import ApiObject
+from checker.units import seconds_of
+
+BREAKER_FIELDS = {
+    "breaker.of": Field("string", "the host of the rule, with subset or port, for people"),
+    "breaker.consecutive_5xx": Field(
+        "int", "server errors in a row that eject an endpoint; 0: never, 5 where not written", ("consecutive5xxErrors",)
+    ),
+    "breaker.consecutive_gateway": Field(
+        "int", "gateway errors in a row that do; 0: never, as where not written", ("consecutiveGatewayErrors",)
+    ),
+    "breaker.split": Field("bool", "connections that fail are counted apart", ("splitExternalLocalOriginErrors",)),
+    "breaker.consecutive_errors_written": Field("bool", "the field that came before consecutive5xxErrors is there", ("consecutiveErrors",)),
+    "breaker.interval_seconds": Field("double", "time between two looks at who may come back; 10 where not written", ("interval",)),
+    "breaker.base_ejection_seconds": Field(
+        "double", "time an endpoint is out, for each time it was ejected; 30 where not written", ("baseEjectionTime",)
+    ),
+}
+LIMITS_FIELDS = {
+    "limits.of": Field("string", "the host of the rule, with subset or port, for people"),
+    "limits.zeros": Field("string", "limits that are written as 0, for people"),
+    "limits.max_connections": Field("int", "connections at a time; 0 where not written", ("tcp", "maxConnections")),
+    "limits.max_pending_requests": Field("int", "requests that wait for one; 0 where not written", ("http", "http1MaxPendingRequests")),
+    "limits.requests_per_connection": Field("int", "requests on one connection; 0 where not written", ("http", "maxRequestsPerConnection")),
+}
+BALANCING_FIELDS = {
+    "balancing.of": Field("string", "the host of the rule, with subset or port, for people"),
+    "balancing.fails_over": Field("bool", "other zones or regions are to take over", ("localityLbSetting",)),
+    "balancing.ejects": Field("bool", "outlier detection tells who is healthy"),
+}
+_ZEROS = {
+    "maxConnections": ("tcp", "maxConnections"),
+    "http1MaxPendingRequests": ("http", "http1MaxPendingRequests"),
+    "http2MaxRequests": ("http", "http2MaxRequests"),
+    "maxRetries": ("http", "maxRetries"),
+    "maxRequestsPerConnection": ("http", "maxRequestsPerConnection"),
+}
+
+
+class _Policy(NamedTuple):
+    """One traffic policy of a rule, and the one whose blocks it gets where it has none itself."""
+
+    of: str
+    path: Path
+    values: Mapping[str, Any]
+    above: Mapping[str, Any]
+
+
+def judge_traffic_policies(item: ApiObject) -> Iterator[Judged]:
+    """Each block for outlier detection, connections and load balancing."""
+    subject = Subject(item.kind, item.namespace, item.name)
+    for policy in _policies(item.data.get("spec") or {}):
+        for kind, key, facts in (
+            ("breaker", "outlierDetection", _breaker),
+            ("limits", "connectionPool", _pool),
+            ("balancing", "loadBalancer", _balancing),
+        ):
+            block = policy.values.get(key)
+            if isinstance(block, Mapping):
+                anchors = {kind: Anchor(item, (*policy.path, key))}
+                yield Judged(kind, subject, anchors, facts(policy, block), part=policy.of)
+
+
+def _policies(spec: Mapping[str, Any]) -> Iterator[_Policy]:
+    host = str(spec.get("host") or "")
+    top: Mapping[str, Any] = spec.get("trafficPolicy") or {}
+    yield from _with_ports(_Policy(host, ("spec", "trafficPolicy"), top, {}))
+    for number, subset in enumerate(spec.get("subsets") or ()):
+        path = ("spec", "subsets", number, "trafficPolicy")
+        yield from _with_ports(_Policy(f"{host} subset {subset.get('name')}", path, subset.get("trafficPolicy") or {}, top))
+
+
+def _with_ports(policy: _Policy) -> Iterator[_Policy]:
+    """The settings of a port replace those around them whole."""
+    yield policy
+    for number, entry in enumerate(policy.values.get("portLevelSettings") or ()):
+        port = (entry.get("port") or {}).get("number")
+        yield _Policy(f"{policy.of} port {port}", (*policy.path, "portLevelSettings", number), entry, {})
+
+
+def _breaker(policy: _Policy, block: Mapping[str, Any]) -> dict[str, Any]:
+    written, gateway = block.get("consecutive5xxErrors"), block.get("consecutiveGatewayErrors")
+    return {
+        "breaker.of": policy.of,
+        "breaker.consecutive_5xx": 5 if written is None else written,
+        "breaker.consecutive_gateway": gateway or 0,
+        "breaker.split": bool(block.get("splitExternalLocalOriginErrors")),
+        "breaker.consecutive_errors_written": "consecutiveErrors" in block,
+        "breaker.interval_seconds": _seconds(block.get("interval"), 10.0),
+        "breaker.base_ejection_seconds": _seconds(block.get("baseEjectionTime"), 30.0),
+    }
+
+
+def _seconds(written: object, default: float) -> float:
+    seconds = seconds_of(written)
+    return default if seconds is None else seconds
+
+
+def _pool(policy: _Policy, block: Mapping[str, Any]) -> dict[str, Any]:
+    values = {name: (block.get(part) or {}).get(key) for name, (part, key) in _ZEROS.items()}
+    return {
+        "limits.of": policy.of,
+        "limits.zeros": ", ".join(name for name, value in values.items() if value == 0),
+        "limits.max_connections": values["maxConnections"] or 0,
+        "limits.max_pending_requests": values["http1MaxPendingRequests"] or 0,
+        "limits.requests_per_connection": values["maxRequestsPerConnection"] or 0,
+    }
+
+
+def _balancing(policy: _Policy, block: Mapping[str, Any]) -> dict[str, Any]:
+    locality = block.get("localityLbSetting") or {}
+    outlier = policy.values.get("outlierDetection") or policy.above.get("outlierDetection")
+    return {
+        "balancing.of": policy.of,
+        "balancing.fails_over": bool(locality.get("failover") or locality.get("failoverPriority")) and locality.get("enabled") is not False,
+        "balancing.ejects": outlier is not None,
+    }

@@ -101,7 +101,8 @@ def _settings(edge: Mapping[str, Any]) -> Iterator[str]:
     weight = f"weight {edge['weight']}" if edge["weight"] is not None else ""
     result = edge["result"] if edge["route"] and edge["result"] not in (None, "ok") else ""
     if parts := [part for part in (named, f"subset {subset}" if subset else "", weight, result) if part]:
-        yield f"    leads to: {', '.join(parts)}"
+        because = f": {edge['reason']}" if edge.get("reason") else ""
+        yield f"    leads to: {', '.join(parts)}{because}"
     for title, names in _GROUPS:
         shown = [_setting(name, words, edge["settings"][name]) for name, words in names.items() if name in edge["settings"]]
         if told := [part for part in shown if part]:

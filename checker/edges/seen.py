@@ -46,8 +46,8 @@ def edges_of_call(call: Call, traffic: Traffic | None) -> Iterator[Edge]:
     ways: Sequence[Way] = ()
     otherwise: dict[str, Any] = {}
     if traffic is not None and call.workload is not None:
-        if reason := traffic.left_out(call.workload):
-            otherwise = {"reason": reason}
+        if left_out := traffic.left_out(call.workload):
+            otherwise = {"reason": left_out.reason}
         elif port is None:
             otherwise = {"result": "unknown", "reason": "nothing tells the port"}
         else:

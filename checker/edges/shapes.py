@@ -34,6 +34,7 @@ def edges_of(
                 "destination": to or None,
                 "weight": reached["weight"] if len(way.destinations) > 1 else None,
                 "result": reached["result"],
+                **({"reason": reached["reason"]} if "reason" in reached else {}),
                 "settings": reached["settings"],
             }
 
@@ -47,12 +48,14 @@ def shown_way(way: Way) -> dict[str, Any]:
 
 def _destination(way: Way, reached: Destination) -> dict[str, Any]:
     settings: Settings = {**way.settings, **reached.settings} if reached.settings else {}
+    refused = {"reason": reached.refused.reason} if reached.refused else {}
     return {
         "host": reached.host,
         "port": reached.port,
         "subset": reached.subset or None,
         "weight": reached.weight,
         "result": reached.result,
+        **refused,
         "settings": {name: _setting(setting) for name, setting in settings.items()},
     }
 

@@ -138,6 +138,7 @@ def _anchors(paths: Paths, port: ServicePortProtocol, group: _Group, below: Belo
         "edge": service,
         "route": route,
         "destination": _anchor(group.reached.origin) or route,
+        "refusal": _refusal(group.reached) or rule,
         "timeout": _written(group.way.settings, ("request_timeout_seconds",)) or route,
         "retries": _written(group.way.settings, ("retry_attempts",)) or route,
         "pool": _written(group.reached.settings, LIMITS) or rule,
@@ -148,6 +149,10 @@ def _anchors(paths: Paths, port: ServicePortProtocol, group: _Group, below: Belo
         for way in paths.ways(call)[:1]:
             anchors[f"hop{number}"] = _written(way.settings, ("retry_attempts",)) or Anchor(call.evidence[0].source, call.evidence[0].path)
     return anchors
+
+
+def _refusal(reached: Destination) -> Anchor | None:
+    return (_anchor(reached.refused.sent_by) or _anchor(reached.refused.taken_by)) if reached.refused else None
 
 
 def _written(settings: Settings, names: Sequence[str]) -> Anchor | None:

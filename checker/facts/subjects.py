@@ -13,6 +13,16 @@ from checker.facts.edge import EDGE_FIELDS, judge_edges
 from checker.facts.envoy_filter import PATCH_FIELDS, judge_patches
 from checker.facts.fields import Field, Judged
 from checker.facts.gateway import BINDING_FIELDS, SERVER_FIELDS, judge_bindings, judge_servers
+from checker.facts.membership import (
+    LOST_SELECTOR_FIELDS,
+    MESH_PROBE_FIELDS,
+    OUTSIDER_FIELDS,
+    UNREAD_FIELDS,
+    judge_lost_selectors,
+    judge_mesh_probes,
+    judge_outsiders,
+    judge_unread,
+)
 from checker.facts.mesh import MESH_HOST_FIELDS, MESH_PORT_FIELDS, SPLIT_FIELDS, judge_mesh_host, judge_mesh_port, judge_splits
 from checker.facts.mesh_pod import MESH_POD_FIELDS, SHARED_PORT_FIELDS, judge_mesh_pods, judge_shared_ports
 from checker.facts.paths import Paths
@@ -46,6 +56,10 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "breaker": BREAKER_FIELDS,
     "limits": LIMITS_FIELDS,
     "balancing": BALANCING_FIELDS,
+    "outsider": OUTSIDER_FIELDS,
+    "mesh-probe": MESH_PROBE_FIELDS,
+    "unread": UNREAD_FIELDS,
+    "lost-selector": LOST_SELECTOR_FIELDS,
     "gateway-server": SERVER_FIELDS,
     "gateway-binding": BINDING_FIELDS,
     "sidecar": SIDECAR_FIELDS,
@@ -102,6 +116,10 @@ def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[J
     yield partial(judge_entry_ports, model, traffic)
     yield partial(judge_mesh_pods, model, traffic)
     yield partial(judge_shared_ports, model, graph.pods, traffic.ports())
+    yield partial(judge_outsiders, graph, traffic)
+    yield partial(judge_mesh_probes, model, traffic)
+    yield partial(judge_unread, traffic)
+    yield partial(judge_lost_selectors, traffic)
     for port in traffic.ports():
         yield partial(judge_edges, paths, port)
         yield partial(_one, partial(judge_mesh_port, port))

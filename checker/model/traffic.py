@@ -9,6 +9,40 @@ from checker.model.types import Service, Workload
 Result = Literal["ok", "no-endpoints", "no-cluster", "passthrough", "blocked", "unknown"]
 
 
+class Refusal(NamedTuple):
+    """Why a server takes nothing that callers' proxies send; `sent_by` says what they send, `taken_by` what the server takes."""
+
+    reason: str
+    sent_by: Origin | None
+    taken_by: Origin | None
+
+
+class LeftOut(NamedTuple):
+    """Why the mesh does not carry a pod's calls, and who says so."""
+
+    reason: str
+    origin: Origin | None
+
+
+class Unread(NamedTuple):
+    """Services whose requests nobody looks into, and what is written for them nonetheless; `why` in words, `at` where to mend it."""
+
+    at: Origin
+    namespace: str
+    services: tuple[str, ...]
+    rules: tuple[Origin, ...]
+    why: str
+    certain: bool
+
+
+class LostSelector(NamedTuple):
+    """A rule for some callers whose selector finds none that it could count for."""
+
+    origin: Origin
+    host: str
+    why: str
+
+
 class Destination(NamedTuple):
     """Where a way leads. `rule`: the traffic policy that counts; `endpoints`: pods that answer, None where the input does not tell.
 
@@ -25,6 +59,7 @@ class Destination(NamedTuple):
     endpoints: int | None = None
     origin: Origin | None = None
     ejects_one: bool = False
+    refused: Refusal | None = None
 
 
 class Way(NamedTuple):
@@ -64,8 +99,20 @@ class Traffic(Protocol):
     def carries(self, caller: Workload) -> bool:
         """Whether the mesh carries the caller's calls."""
 
-    def left_out(self, caller: Workload) -> str:
-        """Why it does not, for people; empty where it does."""
+    def left_out(self, caller: Workload) -> LeftOut | None:
+        """Why it does not; None where it does."""
+
+    def refuses_probes(self, pod: Workload, port: int) -> Origin | None:
+        """Who says that a pod's port refuses the kubelet, which has no certificate; None where it does not, or that cannot be told."""
+
+    def refuses_plain_text(self, service: Service, port: int) -> Origin | None:
+        """Who says that all pods behind a Service's port take mutual TLS of the mesh and nothing else; None as above."""
+
+    def unread(self) -> Sequence[Unread]:
+        """Services for whose requests something is written that nobody reads."""
+
+    def lost_selectors(self) -> Sequence[LostSelector]:
+        """Rules whose selector keeps them from all callers."""
 
     def ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
         """The ways of a call; without a caller those of any pod of the namespace."""

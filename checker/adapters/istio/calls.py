@@ -10,6 +10,7 @@ from checker.adapters.istio.gateways import GatewayServices, Server, connection_
 from checker.adapters.istio.injection import Memberships
 from checker.adapters.istio.known import Known, known
 from checker.adapters.istio.mesh import Mesh
+from checker.adapters.istio.mutual_tls import Peers
 from checker.adapters.istio.registry import Host, endpoints, registry
 from checker.adapters.istio.routes import Asked, Route, Target, http_routes, tcp_targets
 from checker.adapters.istio.rules import Rules, candidates, choose, destination_rules
@@ -19,7 +20,7 @@ from checker.adapters.istio.virtual_services import VirtualService, by_age, virt
 from checker.adapters.istio.waypoints import Waypoint, Waypoints
 from checker.model.build import Model
 from checker.model.setting import Settings
-from checker.model.traffic import Destination, Result, Way
+from checker.model.traffic import Destination, Refusal, Result, Way
 from checker.objects import ApiObject
 
 
@@ -30,7 +31,7 @@ class System:
         self.model = model
         self.mesh = mesh
         self._scopes: dict[tuple[str, int], Scope] = {}
-        self._clusters: dict[Any, tuple[Settings, int | None]] = {}
+        self._clusters: dict[Any, tuple[Settings, int | None, Refusal | None]] = {}
         self._visible: dict[str, dict[str, Host]] = {}
         self._servers: dict[Any, list[Server]] = {}
         self._lowered: dict[str, Mapping[str, Host]] = {}
@@ -64,6 +65,11 @@ class System:
     def memberships(self) -> Memberships:
         """Who takes part in the mesh."""
         return Memberships(self.model)
+
+    @cached_property
+    def peers(self) -> Peers:
+        """Who takes mutual TLS only."""
+        return Peers(self.model, self.mesh, self.memberships)
 
     @cached_property
     def waypoints(self) -> Waypoints:
@@ -176,11 +182,14 @@ class System:
         if key not in self._clusters:
             policy = policy_of(self.mesh, rule, target.port, target.subset, baseline=owner is None)
             count = endpoints(self.model, host, subset.labels if subset else None)
-            self._clusters[key] = cluster_settings(self.mesh, host, port, policy), count
-        settings, count = self._clusters[key]
+            tls = policy.get("tls")
+            refusal = None if owner else self.peers.refusal(host, target.port, tls.values if tls else None, tls.origin if tls else None)
+            self._clusters[key] = cluster_settings(self.mesh, host, port, policy), count, refusal
+        settings, count, refusal = self._clusters[key]
         empty = count == 0 and host.service is not None
         return nowhere._replace(
-            result="no-endpoints" if empty else "ok",
+            result="no-endpoints" if empty else "blocked" if refusal else "ok",
+            refused=refusal,
             settings=settings,
             rule=rule.origin if rule else None,
             endpoints=count,

@@ -11,9 +11,10 @@ from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import PUBLIC, full_name, is_wildcard, within
 from checker.adapters.istio.registry import Host
 from checker.adapters.istio.scope import Client, destinations
+from checker.adapters.istio.unread import lost_selectors, unread
 from checker.model.build import Model, selected
-from checker.model.setting import said_by
-from checker.model.traffic import MeshHost, ServicePortProtocol, Traffic, Way
+from checker.model.setting import Origin, said_by
+from checker.model.traffic import LeftOut, LostSelector, MeshHost, ServicePortProtocol, Traffic, Unread, Way
 from checker.model.types import Service, Workload
 from checker.objects import ApiObject
 
@@ -54,10 +55,28 @@ class IstioTraffic:
         """An explicit no of the pod or its namespace is a no; where nothing is said, pods have a proxy."""
         return self._member(caller).proxy != "none"
 
-    def left_out(self, caller: Workload) -> str:
+    def left_out(self, caller: Workload) -> LeftOut | None:
         """Why the mesh does not carry a caller's calls."""
         member = self._member(caller)
-        return member.reason if member.proxy == "none" else ""
+        return LeftOut(member.reason, member.origin) if member.proxy == "none" else None
+
+    def refuses_probes(self, pod: Workload, port: int) -> Origin | None:
+        """Who has a pod's proxy refuse the kubelet; ztunnel lets it through."""
+        takes = self._system.peers.takes(pod, port)
+        return takes.origin if takes.what == "mutual" and self._member(pod).proxy == "sidecar" else None
+
+    def refuses_plain_text(self, service: Service, port: int) -> Origin | None:
+        """Who says that all pods behind a Service's port take mutual TLS of the mesh and nothing else."""
+        takes = self._system.peers.taken(service, port)
+        return takes.origin if takes.what == "mutual" else None
+
+    def unread(self) -> Sequence[Unread]:
+        """Services in ambient mode without a waypoint."""
+        return unread(self._system)
+
+    def lost_selectors(self) -> Sequence[LostSelector]:
+        """DestinationRules whose workloadSelector selects none but servers, or pods without a proxy of their own."""
+        return lost_selectors(self._system)
 
     def _member(self, workload: Workload) -> Membership:
         if workload not in self._members:
@@ -92,13 +111,13 @@ class IstioTraffic:
         around = self._system.memberships.of_namespace(host.namespace)
         pods = self._behind(service)
         members = [self._member(pod) for pod in pods] or [around]
-        if all(member.proxy == "none" for member in members):
+        if around.proxy == "none":
             return False
-        if all(member.proxy != "sidecar" for member in members):
+        if all(member.proxy == "ztunnel" for member in members):
             waypoint = self._system.waypoints.of(host)
             return waypoint is not None and waypoint.item is not None
         named = host.name in self._named or any(within(host.name, name) for name in self._named_widely)
-        said = any(member.said for member in members)
+        said = any(member.said and member.proxy != "none" for member in members)
         return (said or named) and not any(is_gateway(self._model, Client(pod.namespace, pod.labels)) for pod in pods)
 
     def _behind(self, service: Service) -> Sequence[Workload]:

@@ -10,7 +10,7 @@ from checker.model.build import Model
 from checker.model.types import Selector
 from checker.objects import ApiObject
 
-_USE, _USE_NAMESPACE, _FOR = "istio.io/use-waypoint", "istio.io/use-waypoint-namespace", "istio.io/waypoint-for"
+USE, _USE_NAMESPACE, _FOR = "istio.io/use-waypoint", "istio.io/use-waypoint-namespace", "istio.io/waypoint-for"
 _CLASS, _CONTROLLER = "istio-waypoint", "istio.io/mesh-controller"
 _MANAGED = "gateway.istio.io/managed"
 _MANAGED_BY = frozenset({"istio.io-mesh-controller", "istio.io-eastwest-controller"})
@@ -85,7 +85,7 @@ class Waypoints:
 
 
 def _wanted(labels: Mapping[str, str], namespace: str) -> tuple[str, str] | None:
-    name = labels.get(_USE)
+    name = labels.get(USE)
     return None if name is None else (labels.get(_USE_NAMESPACE) or namespace, name)
 
 

@@ -7,6 +7,7 @@ from checker.facts.edge_destination import DESTINATION_FIELDS, LIMITS, destinati
 from checker.facts.edge_route import ROUTE_FIELDS, route_facts
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.facts.paths import Below, Paths, attempts, hops, host_of
+from checker.facts.untold import known, unknown, with_unknown
 from checker.findings import Subject
 from checker.model.setting import Origin, Settings
 from checker.model.traffic import Destination, ServicePortProtocol, Way
@@ -52,7 +53,9 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
         return
     item = port.service.source
     inner, below = paths.longest(port.service), paths.below(port.service)
-    for number, group in enumerate(_groups(paths, port)):
+    beneath = paths.untold(port.service)
+    for number, whole in enumerate(_groups(paths, port)):
+        group, untold = _apart(whole)
         facts = {
             "edge.callee": item.name,
             "edge.port": port.number,
@@ -73,7 +76,17 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
         }
         part = f"{port.number} {group.reached.subset}" + (f" {number}" if number else "")
         subject = Subject(item.kind, item.namespace, item.name)
-        yield Judged("edge", subject, _anchors(paths, port, group, below), facts, part=part)
+        told = with_unknown(facts, {**untold, **beneath})
+        yield Judged("edge", subject, _anchors(paths, port, group, below), told, part=part)
+
+
+def _apart(group: _Group) -> tuple[_Group, Settings]:
+    """A group with the settings that are known, and those that are not."""
+    untold = unknown({**group.way.settings, **group.reached.settings})
+    if not untold:
+        return group, untold
+    way, reached = group.way, group.reached
+    return _Group(way._replace(settings=known(way.settings)), reached._replace(settings=known(reached.settings)), group.callers), untold
 
 
 def _says(paths: Paths, service: Service, word: str) -> bool:

@@ -15,9 +15,13 @@ Type = Literal["bool", "int", "double", "string", "list(string)"]
 
 
 class Unknown(NamedTuple):
-    """The value of a fact that the input does not tell, and what would have to be in it."""
+    """The value of a fact that the input does not tell, and what would have to be in it.
+
+    `why` says instead what keeps it from being told, where nothing is missing.
+    """
 
     missing: str
+    why: str = ""
 
 
 NO_SERVICES: Final = Unknown("Services")

@@ -1,11 +1,13 @@
 """Facts about paths of calls through a mesh: what lies below a workload, and what is above it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from checker.calls.graph import CallGraph
 from checker.calls.types import Call
+from checker.facts.untold import INNER_TIMEOUT, RETRIES_BELOW
 from checker.model.build import Model
+from checker.model.setting import Settings
 from checker.model.traffic import Traffic, Way
 from checker.model.types import Service, Workload
 
@@ -88,6 +90,32 @@ class Paths:
                 most = Below(tries * rest.requests, (call, *rest.path))
         self._below[caller] = most
         return most
+
+    def untold(self, service: Service) -> Settings:
+        """What is unknown of the calls below a Service, by the names that `checker.facts.untold` has for it."""
+        found: Settings = {}
+        if self.traffic.tells_all():
+            return found
+        for call in self._beneath(service):
+            for way in self.ways(call):
+                tries, timeout = way.settings.get("retry_attempts"), way.settings.get("request_timeout_seconds")
+                if tries is not None and tries.state == "unknown":
+                    found[RETRIES_BELOW] = tries
+                if timeout is not None and timeout.state == "unknown" and call.workload in self.pods(service):
+                    found[INNER_TIMEOUT] = timeout
+        return found
+
+    def _beneath(self, service: Service) -> Iterator[Call]:
+        """All calls below a Service, circles left out."""
+        waiting, seen = list(self.pods(service)), set(self.pods(service))
+        while waiting:
+            for call in self._callees.get(waiting.pop(), ()):
+                if call in self._graph.in_cycle or call.callee.service is None:
+                    continue
+                yield call
+                more = [pod for pod in self.pods(call.callee.service) if pod not in seen]
+                seen.update(more)
+                waiting += more
 
     def called_with_retries(self, workload: Workload) -> bool:
         """Whether calls to a workload are retried, by whomever."""

@@ -123,5 +123,8 @@ class Traffic(Protocol):
     def named_hosts(self) -> Sequence[MeshHost]:
         """The hosts that DestinationRules are for."""
 
+    def tells_all(self) -> bool:
+        """Whether no setting in force is unknown: nothing rewrites what the mesh makes of its objects."""
+
     def resolves_names(self) -> bool:
         """Whether proxies answer DNS themselves, so that every host has an address of its own."""

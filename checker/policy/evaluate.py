@@ -135,7 +135,7 @@ def _failed(policy: Policy, judged: Judged) -> Finding:
         severity=policy.severity,
         outcome="fail",
         subject=judged.subject,
-        message=f"needs {message.missing}" if isinstance(message, Unknown) else message,
+        message=(message.why or f"needs {message.missing}") if isinstance(message, Unknown) else message,
         fix=policy.fix,
         location=location,
         related=related,
@@ -147,7 +147,9 @@ def _failed(policy: Policy, judged: Judged) -> Finding:
 def _unknown(rule: Rule, judged: Judged, key: tuple[Any, ...]) -> Finding:
     """Cheap on purpose: there can be many, and they point at the object only."""
     policy = rule.policy
-    missing = ", ".join(dict.fromkeys(fact.missing for fact in key if isinstance(fact, Unknown)))
+    facts = [fact for fact in key if isinstance(fact, Unknown)]
+    missing = ", ".join(dict.fromkeys(fact.missing for fact in facts if fact.missing))
+    why = "; ".join(dict.fromkeys(fact.why for fact in facts if fact.why))
     document = next(iter(judged.anchors.values())).source.document
     return Finding(
         policy=policy.id,
@@ -155,8 +157,8 @@ def _unknown(rule: Rule, judged: Judged, key: tuple[Any, ...]) -> Finding:
         severity=policy.severity,
         outcome="unknown",
         subject=judged.subject,
-        message=f"cannot be told: the input holds no {missing}",
-        fix=f"add the {missing} to the input, or say --complete if there are none",
+        message=f"cannot be told: {why or f'the input holds no {missing}'}",
+        fix="look at what it makes of the setting" if why else f"add the {missing} to the input, or say --complete if there are none",
         location=Location(document.file, document.line),
         fingerprint=fingerprint(policy.id, judged.subject, _setting(judged, policy.at)),
     )

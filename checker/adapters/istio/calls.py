@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from checker.adapters.istio.clusters import cluster_settings, policy_of
+from checker.adapters.istio.envoy_filters import EnvoyFilters, Proxy
 from checker.adapters.istio.gateway_api import route_services
 from checker.adapters.istio.gateways import GatewayServices, Server, connection_routes, gateway_routes, servers
 from checker.adapters.istio.injection import Memberships
@@ -91,8 +92,17 @@ class System:
             self._scopes[key] = scope_of(self.mesh, self.known, namespace, sidecar)
         return self._scopes[key]
 
+    @cached_property
+    def filters(self) -> EnvoyFilters:
+        """EnvoyFilters."""
+        return EnvoyFilters(self.model, self.mesh)
+
     def sidecar_ways(self, client: Client, host: str, port: int, call: str) -> list[Way]:
         """All ways of a call, as a sidecar takes them: `call` is `http`, `tcp` or `tls`."""
+        ways = self._generated(client, host, port, call)
+        return self.filters.applied(ways, Proxy("SIDECAR_OUTBOUND", *client), host, port) if self.filters else ways
+
+    def _generated(self, client: Client, host: str, port: int, call: str) -> list[Way]:
         scope = self.scope(client)
         listener = scope.listener(port)
         if listener is None:
@@ -201,7 +211,8 @@ class System:
         hosts, lowered = self.visible(client.namespace), self._visible_lowered(client.namespace)
         opened = [server for server in self.gateway_servers(client) if server.listens == port]
         routes = gateway_routes(self.mesh, self._of_gateways, client, opened, host, lowered)
-        return [self.led(route, client, hosts) for route in routes]
+        ways = [self.led(route, client, hosts) for route in routes]
+        return self.filters.applied(ways, Proxy("GATEWAY", *client), host, port) if self.filters else ways
 
     def gateway_connections(self, client: Client) -> list[Way]:
         """Where a gateway's proxy sends connections that it does not look into."""

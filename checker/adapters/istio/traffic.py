@@ -146,6 +146,10 @@ class IstioTraffic:
             named.append(MeshHost(said_by(item, "spec", "host"), host, found or any(within(host, name) for name in self._wildcards)))
         return named
 
+    def tells_all(self) -> bool:
+        """Without EnvoyFilters."""
+        return not self._system.filters
+
     def resolves_names(self) -> bool:
         """Switched on by metadata of the proxies; since 1.25 istiod then gives every host an address."""
         metadata = (self._mesh.values.get("defaultConfig") or {}).get("proxyMetadata") or {}
@@ -158,7 +162,8 @@ class IstioTraffic:
     @cached_property
     def _labels_matter(self) -> bool:
         """Whether anything in the mesh asks who the caller's pods are."""
-        if self._system.sidecars or any("workloadSelector" in (item.data.get("spec") or {}) for item in self._rules()):
+        choosing = (*self._rules(), *self._model.kinds.get("EnvoyFilter", ()))
+        if self._system.sidecars or any("workloadSelector" in (item.data.get("spec") or {}) for item in choosing):
             return True
         rules = (rule for service in self._system.services for rule in (*service.http, *service.tcp, *service.tls))
         return any(match.get("sourceLabels") for rule in rules for match in rule.values.get("match") or ())

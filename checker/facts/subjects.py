@@ -13,6 +13,7 @@ from checker.facts.edge import EDGE_FIELDS, judge_edges
 from checker.facts.envoy_filter import PATCH_FIELDS, judge_patches
 from checker.facts.fields import Field, Judged
 from checker.facts.gateway import BINDING_FIELDS, SERVER_FIELDS, judge_bindings, judge_servers
+from checker.facts.inert import DEAD_LINE_FIELDS, judge_dead_lines
 from checker.facts.membership import (
     LOST_SELECTOR_FIELDS,
     MESH_PROBE_FIELDS,
@@ -69,6 +70,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "subset": SUBSET_FIELDS,
     "mesh-pod": MESH_POD_FIELDS,
     "shared-port": SHARED_PORT_FIELDS,
+    "dead-line": DEAD_LINE_FIELDS,
     "autoscaler": AUTOSCALER_FIELDS,
     "budget": BUDGET_FIELDS,
     "selector": SELECTOR_FIELDS,
@@ -129,6 +131,7 @@ def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[J
         yield partial(judge_splits, item)
     for item in model.kinds.get("DestinationRule", ()):
         yield partial(judge_traffic_policies, item)
+    yield lambda: judge_dead_lines(traffic.inert())
 
 
 def judge_workload(model: Model, workload: Workload) -> Iterator[Judged]:

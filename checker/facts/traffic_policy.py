@@ -30,7 +30,6 @@ BREAKER_FIELDS = {
 }
 LIMITS_FIELDS = {
     "limits.of": Field("string", "the host of the rule, with subset or port, for people"),
-    "limits.zeros": Field("string", "limits that are written as 0, for people"),
     "limits.max_connections": Field("int", "connections at a time; 0 where not written", ("tcp", "maxConnections")),
     "limits.max_pending_requests": Field("int", "requests that wait for one; 0 where not written", ("http", "http1MaxPendingRequests")),
     "limits.requests_per_connection": Field("int", "requests on one connection; 0 where not written", ("http", "maxRequestsPerConnection")),
@@ -39,13 +38,6 @@ BALANCING_FIELDS = {
     "balancing.of": Field("string", "the host of the rule, with subset or port, for people"),
     "balancing.fails_over": Field("bool", "other zones or regions are to take over", ("localityLbSetting",)),
     "balancing.ejects": Field("bool", "outlier detection tells who is healthy"),
-}
-_ZEROS = {
-    "maxConnections": ("tcp", "maxConnections"),
-    "http1MaxPendingRequests": ("http", "http1MaxPendingRequests"),
-    "http2MaxRequests": ("http", "http2MaxRequests"),
-    "maxRetries": ("http", "maxRetries"),
-    "maxRequestsPerConnection": ("http", "maxRequestsPerConnection"),
 }
 
 
@@ -109,13 +101,12 @@ def _seconds(written: object, default: float) -> float:
 
 
 def _pool(policy: _Policy, block: Mapping[str, Any]) -> dict[str, Any]:
-    values = {name: (block.get(part) or {}).get(key) for name, (part, key) in _ZEROS.items()}
+    tcp, http = block.get("tcp") or {}, block.get("http") or {}
     return {
         "limits.of": policy.of,
-        "limits.zeros": ", ".join(name for name, value in values.items() if value == 0),
-        "limits.max_connections": values["maxConnections"] or 0,
-        "limits.max_pending_requests": values["http1MaxPendingRequests"] or 0,
-        "limits.requests_per_connection": values["maxRequestsPerConnection"] or 0,
+        "limits.max_connections": tcp.get("maxConnections") or 0,
+        "limits.max_pending_requests": http.get("http1MaxPendingRequests") or 0,
+        "limits.requests_per_connection": http.get("maxRequestsPerConnection") or 0,
     }
 
 

@@ -82,6 +82,21 @@ class MeshHost(NamedTuple):
     found: bool
 
 
+class Inert(NamedTuple):
+    """A written line without effect, or without it for some. `reason` is a code that policies select on.
+
+    `what` is the line and `because` the cause, for people; `callers` for whom it is lost, empty for everybody;
+    `beaten_by` what counts instead.
+    """
+
+    origin: Origin
+    reason: str
+    what: str
+    because: str
+    callers: str = ""
+    beaten_by: Origin | None = None
+
+
 class ServicePortProtocol(NamedTuple):
     """A Service's port as the mesh takes it; an empty protocol is left to sniffing."""
 
@@ -128,3 +143,6 @@ class Traffic(Protocol):
 
     def resolves_names(self) -> bool:
         """Whether proxies answer DNS themselves, so that every host has an address of its own."""
+
+    def inert(self) -> Sequence[Inert]:
+        """Written lines without effect, whoever calls: worked out once, cheap enough for every check."""

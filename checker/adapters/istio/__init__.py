@@ -16,5 +16,7 @@ waypoints        ambient mode: which waypoint a Service uses
 mutual_tls       who takes mutual TLS only, and which proxies do not speak it
 unread           what is written for requests or callers that no proxy reads
 ambient          ambient mode: what ztunnel and waypoints make of a call
+audience         whom rules may count for: the callers of the input, and those that it may lack
+inert            written lines that do nothing: inert_policies, inert_rules, inert_routes
 calls            the answer to one question: who calls whom, and how
 """

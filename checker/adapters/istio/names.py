@@ -1,6 +1,6 @@
 """Host names as istiod compares them (pkg/config/host/name.go)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -45,6 +45,11 @@ class Names(Generic[Value]):
     def setdefault(self, name: str, value: Value) -> Value:
         """The value of that very name, given now if there is none."""
         return (self._wildcards if is_wildcard(name) else self._exact).setdefault(name, value)
+
+    def values(self) -> Iterator[Value]:
+        """All of them."""
+        yield from self._exact.values()
+        yield from self._wildcards.values()
 
     def most_specific(self, host: str) -> Value | None:
         """The value of the host itself, else of the longest wildcard that covers it (MostSpecificHostMatch)."""

@@ -129,9 +129,17 @@ def _folded(earlier: Destination, rule: Destination) -> Destination:
 
 def candidates(rules: Rules, host: Host, namespace: str) -> list[Destination]:
     """The rules of the first namespace that has one for the host: the client's, the service's, the root."""
+    return own_rules(rules, host, namespace) or shared_rules(rules, host, namespace)
+
+
+def own_rules(rules: Rules, host: Host, namespace: str) -> list[Destination]:
+    """The rules of the client's own namespace."""
     local = rules.local.get(namespace) if namespace != rules.root else rules.root_private
-    if local and (found := local.most_specific(host.name)):
-        return found
+    return (local.most_specific(host.name) if local else None) or []
+
+
+def shared_rules(rules: Rules, host: Host, namespace: str) -> list[Destination]:
+    """What a client gets whose own namespace has none: the service's, else the root's."""
     for owner in (host.namespace, rules.root):
         group = rules.exported[owner].most_specific(host.name) if owner in rules.exported else None
         if seen := [rule for rule in group or () if not rule.export_to or rule.export_to & {PUBLIC, namespace}]:

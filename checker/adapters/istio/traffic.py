@@ -5,7 +5,9 @@ from functools import cached_property
 
 from checker.adapters.istio.ambient import ztunnel_ways
 from checker.adapters.istio.calls import System
+from checker.adapters.istio.gateway_api import GROUP
 from checker.adapters.istio.gateways import is_gateway
+from checker.adapters.istio.inert import inert_lines
 from checker.adapters.istio.injection import MODE, Membership, labels_of
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import PUBLIC, full_name, is_wildcard, within
@@ -14,7 +16,7 @@ from checker.adapters.istio.scope import Client, destinations
 from checker.adapters.istio.unread import lost_selectors, unread
 from checker.model.build import Model, selected
 from checker.model.setting import Origin, said_by
-from checker.model.traffic import LeftOut, LostSelector, MeshHost, ServicePortProtocol, Traffic, Unread, Way
+from checker.model.traffic import Inert, LeftOut, LostSelector, MeshHost, ServicePortProtocol, Traffic, Unread, Way
 from checker.model.types import Service, Workload
 from checker.objects import ApiObject
 
@@ -154,6 +156,15 @@ class IstioTraffic:
         """Switched on by metadata of the proxies; since 1.25 istiod then gives every host an address."""
         metadata = (self._mesh.values.get("defaultConfig") or {}).get("proxyMetadata") or {}
         return str(metadata.get("ISTIO_META_DNS_CAPTURE")).lower() == "true"
+
+    def inert(self) -> Sequence[Inert]:
+        """Dead lines of DestinationRules and VirtualServices."""
+        carried = (workload for workload in self._model.part.workloads if self.carries(workload))
+        made = (
+            item for item in self._model.kinds.get("Gateway", ()) if item.api_version.startswith(GROUP)
+        )  # their pods are in no manifest
+        callers = [Client(workload.namespace, workload.labels) for workload in carried]
+        return inert_lines(self._system, callers, [item.namespace for item in made])
 
     @cached_property
     def _wildcards(self) -> list[str]:

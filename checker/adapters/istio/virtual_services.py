@@ -112,7 +112,7 @@ def _with_delegates(root: VirtualService, delegates: Mapping[tuple[str, str], Vi
 
 def _merged(root: Rule, leaves: Iterable[Rule]) -> Iterator[Rule]:
     for leaf in leaves:
-        matches = _merged_matches(root.values.get("match") or (), leaf.values.get("match") or ())
+        matches = merged_matches(root.values.get("match") or (), leaf.values.get("match") or ())
         if matches is None:
             continue
         taken = {key: root.values[key] for key in _INHERITED if key in root.values and key not in leaf.values}
@@ -121,7 +121,7 @@ def _merged(root: Rule, leaves: Iterable[Rule]) -> Iterator[Rule]:
         yield Rule({**leaf.values, **taken, "match": matches, "name": name}, origins, leaf.origin)
 
 
-def _merged_matches(root: Sequence[Mapping[str, Any]], leaf: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]] | None:
+def merged_matches(root: Sequence[Mapping[str, Any]], leaf: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]] | None:
     """None where the delegate asks for something that its root rules out."""
     if not root or not leaf:
         return list(leaf or root)

@@ -4,6 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _SECONDS = "_seconds"
+_SERVER = {
+    "max_connections": "connections",
+    "max_pending_requests": "waiting requests",
+    "max_requests": "requests",
+    "max_retries": "retries",
+    "max_requests_per_connection": "requests per connection",
+}
 _SHOWN = 6
 # What is shown of an edge, in groups: title, then settings with their names for people (empty where the title says it).
 _GROUPS = (
@@ -107,6 +114,9 @@ def _settings(edge: Mapping[str, Any]) -> Iterator[str]:
         shown = [_setting(name, words, edge["settings"][name]) for name, words in names.items() if name in edge["settings"]]
         if told := [part for part in shown if part]:
             yield f"    {title:8} {', '.join(told)}"
+    if edge["server_settings"]:
+        kept = (_setting(name, _SERVER[name], setting) for name, setting in edge["server_settings"].items())
+        yield f"    {'server':8} each pod: {', '.join(kept)}"
 
 
 def _setting(name: str, words: str, setting: Mapping[str, Any]) -> str:

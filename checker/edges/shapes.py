@@ -20,7 +20,7 @@ def edges_of(
     """One edge for each route and destination of a call; without ways one edge, with what else is to be said of it."""
     common = {"caller": caller, "evidence": evidence}
     if not ways:
-        nowhere: Edge = {"route": None, "destination": None, "weight": None, "result": None, "settings": {}}
+        nowhere: Edge = {"route": None, "destination": None, "weight": None, "result": None, "settings": {}, "server_settings": {}}
         yield {**common, "callee": {**callee, "subset": None}, **nowhere, **otherwise}
     for way in ways:
         shown = shown_way(way)
@@ -36,6 +36,7 @@ def edges_of(
                 "result": reached["result"],
                 **({"reason": reached["reason"]} if "reason" in reached else {}),
                 "settings": reached["settings"],
+                "server_settings": reached.get("server_settings", {}),
             }
 
 
@@ -57,6 +58,7 @@ def _destination(way: Way, reached: Destination) -> dict[str, Any]:
         "result": reached.result,
         **refused,
         "settings": {name: _setting(setting) for name, setting in settings.items()},
+        "server_settings": {name: _setting(setting) for name, setting in (reached.server or {}).items()},
     }
 
 

@@ -46,7 +46,8 @@ class LostSelector(NamedTuple):
 class Destination(NamedTuple):
     """Where a way leads. `rule`: the traffic policy that counts; `endpoints`: pods that answer, None where the input does not tell.
 
-    `ejects_one`: one endpoint may be ejected whatever the percentage is.
+    `ejects_one`: one endpoint may be ejected whatever the percentage is. `server`: limits that somebody wrote for what comes to each of
+    its pods, from all callers together.
     """
 
     host: str
@@ -60,6 +61,7 @@ class Destination(NamedTuple):
     origin: Origin | None = None
     ejects_one: bool = False
     refused: Refusal | None = None
+    server: Settings | None = None
 
 
 class Way(NamedTuple):

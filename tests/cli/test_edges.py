@@ -42,6 +42,7 @@ def test_a_table(manifests):
         "    limits   connections 100 [rule.yaml:1], waiting requests unbounded [istio 1.31], requests unbounded [istio 1.31],"
         " retries unbounded [istio 1.31]\n"
         "    breaker  5xx in a row 5 [Envoy], ejects for 30 s [Envoy], at most 50 % [rule.yaml:1]\n"
+        "    server   each pod: connections 100 [rule.yaml:1]\n"
     )
 
 

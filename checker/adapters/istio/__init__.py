@@ -13,6 +13,7 @@ routes           the routes of a host and port, in the order in which the proxy 
 gateways         the same for a gateway's proxy
 injection        who takes part in the mesh: with a sidecar, through ztunnel, or not at all
 waypoints        ambient mode: which waypoint a Service uses
+inbound          what a server's own proxy keeps to
 mutual_tls       who takes mutual TLS only, and which proxies do not speak it
 unread           what is written for requests or callers that no proxy reads
 ambient          ambient mode: what ztunnel and waypoints make of a call

@@ -8,6 +8,7 @@ from checker.adapters.istio.clusters import cluster_settings, policy_of
 from checker.adapters.istio.envoy_filters import EnvoyFilters, Proxy
 from checker.adapters.istio.gateway_api import route_services
 from checker.adapters.istio.gateways import GatewayServices, Server, connection_routes, gateway_routes, servers
+from checker.adapters.istio.inbound import Inbound
 from checker.adapters.istio.injection import Memberships
 from checker.adapters.istio.known import Known, known
 from checker.adapters.istio.mesh import Mesh
@@ -71,6 +72,11 @@ class System:
     def peers(self) -> Peers:
         """Who takes mutual TLS only."""
         return Peers(self.model, self.mesh, self.memberships)
+
+    @cached_property
+    def inbound(self) -> Inbound:
+        """What servers keep to."""
+        return Inbound(self.model, self.mesh, self.rules, self.sidecars, self.memberships)
 
     @cached_property
     def waypoints(self) -> Waypoints:
@@ -200,6 +206,7 @@ class System:
         return nowhere._replace(
             result="no-endpoints" if empty else "blocked" if refusal else "ok",
             refused=refusal,
+            server=self.inbound.limits(host, target.port),
             settings=settings,
             rule=rule.origin if rule else None,
             endpoints=count,

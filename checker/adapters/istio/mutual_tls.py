@@ -68,7 +68,7 @@ class Peers:
         """What all pods behind a Service's port take; unknown where they differ, or none is in the input."""
         pods = selected(self._model.pods, self._model.in_namespace, service.source.namespace, service.selector)
         target = next((each.target for each in service.ports if each.number == port), None)
-        found = [self.takes(pod, _number(pod, target)) for pod in pods]
+        found = [self.takes(pod, pod_port(pod, target)) for pod in pods]
         alike = bool(found) and len({takes.what for takes in found}) == 1
         return found[0] if alike else Takes("unknown")
 
@@ -116,7 +116,7 @@ def _general(items: Sequence[ApiObject]) -> ApiObject | None:
     return next((item for item in items if not _labels(item)), None)
 
 
-def _number(pod: Workload, target: str | int | None) -> int | None:
+def pod_port(pod: Workload, target: str | int | None) -> int | None:
     """A pod's port by number, or by the name that a container gives it."""
     named: Iterable[int] = (port.number for container in pod.containers for port in container.ports if port.name == target)
     return target if isinstance(target, int) else next(iter(named), None)

@@ -14,13 +14,26 @@ Verdict = Literal["met", "violated", "unknown", "not applicable", "ask"]
 SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low")
 
 
+ObjectKey = tuple[str, str, str, str]  # file, kind, namespace, name
+
+
+class Edge(NamedTuple):
+    """Calls to one port of a host, of all callers for whom the same holds; without callers those of anybody."""
+
+    host: str
+    port: int
+    protocol: str
+    callers: tuple[ObjectKey, ...]
+
+
 class Subject(NamedTuple):
-    """The object a finding speaks of; `container` only where one container is meant."""
+    """The object a finding speaks of; `container` only where one container is meant. With an `edge` it is the Service that is called."""
 
     kind: str
     namespace: str
     name: str
     container: str = ""
+    edge: Edge | None = None
 
     def __str__(self) -> str:
         """`Deployment shop/web, container app`."""
@@ -38,7 +51,8 @@ class Related(NamedTuple):
 class Finding(NamedTuple):
     """One judgement that is not a pass.
 
-    `excerpt` is the source line at `location`; `waiver` is the reason somebody gave, for outcome `waived`.
+    `excerpt` is the source line at `location`; `waiver` is the reason somebody gave, for outcome `waived`; `owners` are the
+    objects, beside the subject, whose waivers count.
     """
 
     policy: str
@@ -53,11 +67,12 @@ class Finding(NamedTuple):
     fingerprint: str = ""
     excerpt: str = ""
     waiver: str = ""
+    owners: tuple[ObjectKey, ...] = ()
 
 
 def fingerprint(policy: str, subject: Subject, setting: str) -> str:
     """Stable name of a finding: it survives moved lines, renamed files and reworded messages."""
-    text = "\0".join((policy, *subject, setting))
+    text = "\0".join((policy, *subject[:4], setting))  # not who else is concerned: callers come and go
     return "v1:" + hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

@@ -3,7 +3,8 @@
 `policy-id: reason`, several separated by `;`, each with an optional `until=2027-01-31`. They stand in the annotation
 `k8s-stabcheck/ignore` of an object or its pod template, in a comment `# k8s-stabcheck: ignore policy-id: reason`, or in the
 configuration file. A comment above everything else in a document is about the whole object, any other one about the
-findings of its own line or the next.
+findings of its own line or the next. A finding about calls is covered by a waiver of the Service that is called, of the object that
+the finding points at, or of every caller it concerns.
 """
 
 import datetime
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from checker.documents import comments, locate
 from checker.errors import Problem
-from checker.findings import Finding
+from checker.findings import Finding, ObjectKey
 from checker.location import Path
 from checker.objects import ApiObject
 
@@ -52,14 +53,14 @@ class Acceptance(NamedTuple):
 class Waivers(NamedTuple):
     """Waivers by object (file, kind, namespace, name), and those that are void, as problems."""
 
-    by_object: Mapping[tuple[str, str, str, str], Sequence[Waiver]]
+    by_object: Mapping[ObjectKey, Sequence[Waiver]]
     problems: Sequence[Problem]
 
 
 def collect(items: Iterable[ApiObject], policies: Iterable[str]) -> Waivers:
     """All waivers of the input. One without a reason or for a policy that does not exist is void, and a problem."""
     known = frozenset(policies)
-    by_object: dict[tuple[str, str, str, str], Sequence[Waiver]] = {}
+    by_object: dict[ObjectKey, Sequence[Waiver]] = {}
     problems: list[Problem] = []
     for item in items:
         if "k8s-stabcheck" not in item.document.text:
@@ -87,11 +88,21 @@ def _waived(finding: Finding, waivers: Waivers, accepted: Sequence[Acceptance], 
     for entry in accepted:
         if _covers(entry, finding):
             return finding._replace(outcome="waived", waiver=entry.reason)
-    for waiver in waivers.by_object.get((finding.location.file, subject.kind, subject.namespace, subject.name), ()):
-        here = waiver.line is None or waiver.line == finding.location.line
+    own = finding.location.file, subject.kind, subject.namespace, subject.name
+    reasons = [reason for key in dict.fromkeys((own, *finding.owners)) if (reason := _reason(waivers, key, finding, today))]
+    if not reasons and subject.edge is not None:
+        of_callers = [_reason(waivers, key, finding, today) for key in subject.edge.callers]
+        reasons = of_callers if all(of_callers) else []
+    return finding._replace(outcome="waived", waiver=reasons[0]) if reasons else finding
+
+
+def _reason(waivers: Waivers, key: ObjectKey, finding: Finding, today: datetime.date) -> str:
+    """Why an object's waiver in force covers a finding; empty without one."""
+    for waiver in waivers.by_object.get(key, ()):
+        here = waiver.line is None or (key[0] == finding.location.file and waiver.line == finding.location.line)
         if waiver.policy == finding.policy and here and (waiver.until is None or today <= waiver.until):
-            return finding._replace(outcome="waived", waiver=waiver.reason)
-    return finding
+            return waiver.reason
+    return ""
 
 
 def _covers(entry: Acceptance, finding: Finding) -> bool:
@@ -105,7 +116,7 @@ def _covers(entry: Acceptance, finding: Finding) -> bool:
     return entry.policy == finding.policy and all(not pattern or fnmatchcase(value, pattern) for pattern, value in pairs)
 
 
-def _key(item: ApiObject) -> tuple[str, str, str, str]:
+def _key(item: ApiObject) -> ObjectKey:
     return item.document.file, item.kind, item.namespace, item.name
 
 

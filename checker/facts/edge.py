@@ -8,7 +8,7 @@ from checker.facts.edge_route import ROUTE_FIELDS, route_facts
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.facts.paths import Below, Paths, attempts, hops, host_of
 from checker.facts.untold import known, unknown, with_unknown
-from checker.findings import Subject
+from checker.findings import Edge, Subject
 from checker.model.setting import Origin, Settings
 from checker.model.traffic import Destination, ServicePortProtocol, Way
 from checker.model.types import Service, Workload
@@ -16,6 +16,7 @@ from checker.model.types import Service, Workload
 _SHOWN = 3
 _HOPS = 3
 _HTTP2 = ("HTTP2", "GRPC", "GRPC-Web")
+_PROTOCOLS = {"http2": "http", "http_proxy": "http", "grpc-web": "grpc", "tls": "tcp"}
 _WEB_SOCKETS = ("kubernetes.io/ws", "kubernetes.io/wss")
 
 EDGE_FIELDS = {
@@ -75,7 +76,7 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
             **{f"hop{hop}.callee": "" for hop in range(1, _HOPS + 1)},
         }
         part = f"{port.number} {group.reached.subset}" + (f" {number}" if number else "")
-        subject = Subject(item.kind, item.namespace, item.name)
+        subject = Subject(item.kind, item.namespace, item.name, edge=_edge(port, group.callers))
         told = with_unknown(facts, {**untold, **beneath})
         yield Judged("edge", subject, _anchors(paths, port, group, below), told, part=part)
 
@@ -87,6 +88,12 @@ def _apart(group: _Group) -> tuple[_Group, Settings]:
         return group, untold
     way, reached = group.way, group.reached
     return _Group(way._replace(settings=known(way.settings)), reached._replace(settings=known(reached.settings)), group.callers), untold
+
+
+def _edge(port: ServicePortProtocol, callers: Sequence[Workload]) -> Edge:
+    keys = sorted((caller.source.document.file, caller.kind, caller.namespace, caller.name) for caller in callers)
+    spoken = port.protocol.lower() or "unknown"
+    return Edge(host_of(port.service), port.number, _PROTOCOLS.get(spoken, spoken), tuple(keys))
 
 
 def _says(paths: Paths, service: Service, word: str) -> bool:

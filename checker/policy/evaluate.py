@@ -15,7 +15,7 @@ from checker.documents import locate, source_line
 from checker.errors import PolicyError
 from checker.facts.fields import Field, Judged, Unknown
 from checker.facts.subjects import FIELDS
-from checker.findings import Finding, Related, Tally, fingerprint
+from checker.findings import Finding, ObjectKey, Related, Tally, fingerprint
 from checker.location import Location
 from checker.policy.cel import Failure, Program, run
 from checker.policy.types import Policy
@@ -141,7 +141,15 @@ def _failed(policy: Policy, judged: Judged) -> Finding:
         related=related,
         fingerprint=fingerprint(policy.id, judged.subject, _setting(judged, policy.at)),
         excerpt=excerpt,
+        owners=_owners(policy, judged),
     )
+
+
+def _owners(policy: Policy, judged: Judged) -> tuple[ObjectKey, ...]:
+    """The object that is pointed at, and the one that the subject is about."""
+    anchors = (judged.anchors.get(name) for name in (policy.at.partition(".")[0], judged.kind))
+    sources = (anchor.source for anchor in anchors if anchor is not None)
+    return tuple(dict.fromkeys((item.document.file, item.kind, item.namespace, item.name) for item in sources))
 
 
 def _unknown(rule: Rule, judged: Judged, key: tuple[Any, ...]) -> Finding:

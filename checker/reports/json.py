@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from checker.errors import Problem, Skipped
-from checker.findings import SEVERITIES, ChecklistRow, Finding, Inputs, Report, Subject
+from checker.findings import SEVERITIES, ChecklistRow, Edge, Finding, Inputs, Report, Subject
 from checker.location import Location
 from checker.reports import Style
 
@@ -84,9 +84,18 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return fields
 
 
-def _subject(subject: Subject) -> dict[str, str]:
+def _subject(subject: Subject) -> dict[str, Any]:
+    if subject.edge is not None:
+        return _edge(subject.edge)
     fields = {"kind": subject.kind, "namespace": subject.namespace, "name": subject.name}
     return {**fields, "container": subject.container} if subject.container else fields
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    callers = [{"kind": kind, "namespace": namespace, "name": name} for _, kind, namespace, name in edge.callers]
+    callee = {"host": edge.host, "port": edge.port, "protocol": edge.protocol}
+    fields: dict[str, Any] = {"kind": "edge", "caller": callers[0] if callers else None, "callee": callee}
+    return {**fields, "callers": callers} if len(callers) > 1 else fields
 
 
 def _location(location: Location) -> dict[str, Any]:

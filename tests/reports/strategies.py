@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from checker.errors import Problem, Skipped
-from checker.findings import SEVERITIES, ChecklistRow, Finding, Inputs, Outcome, PolicyText, Related, Report, Subject, Tally, Verdict
+from checker.findings import SEVERITIES, ChecklistRow, Edge, Finding, Inputs, Outcome, PolicyText, Related, Report, Subject, Tally, Verdict
 from checker.location import Location
 
 OUTCOMES: tuple[Outcome, ...] = ("fail", "unknown", "waived")
@@ -23,13 +23,14 @@ def some(strategy: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object,
     return st.lists(strategy, max_size=3).map(tuple)
 
 
+edges = st.builds(Edge, texts, st.integers(1, 65535), texts, some(st.tuples(texts, texts, texts, texts)))
 findings = st.builds(
     Finding,
     policy=st.one_of(st.sampled_from(["no-memory-limit", "single-replica"]), texts),
     checklist=some(texts),
     severity=st.sampled_from(SEVERITIES),
     outcome=st.sampled_from(OUTCOMES),
-    subject=st.builds(Subject, st.one_of(st.just("Deployment"), texts), texts, texts, texts),
+    subject=st.builds(Subject, st.one_of(st.just("Deployment"), texts), texts, texts, texts, edge=st.none() | edges),
     message=texts,
     fix=texts,
     location=locations,

@@ -26,9 +26,8 @@ class _Target(NamedTuple):
     evidence: list[Evidence]
 
 
-def calls(model: Model, index: Hosts) -> list[Call]:
-    """All calls, in the order of the callers."""
-    behind = pods_behind(model)
+def calls(model: Model, index: Hosts, behind: Mapping[Service, Sequence[Workload]]) -> list[Call]:
+    """All calls, in the order of the callers. `behind`: the pods of each Service."""
     monitors = {workload for workload in model.part.workloads if observes(workload)}
     by_space: dict[str, dict[str, Service]] = defaultdict(dict)
     for service in model.part.services:

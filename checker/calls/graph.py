@@ -12,6 +12,7 @@ from checker.calls.types import Call
 from checker.model.build import Model
 from checker.model.hosts import Hosts, hosts
 from checker.model.types import Service, Workload
+from checker.objects import ApiObject
 
 Node = TypeVar("Node", bound=Hashable)
 Links = Mapping[Workload, Mapping[Workload, Call]]
@@ -31,8 +32,9 @@ class CallGraph(NamedTuple):
 
 def call_graph(model: Model) -> CallGraph:
     """The calls of a system, found once for all that is asked of them."""
-    index = hosts(model)
-    found, pods = calls(model, index), pods_behind(model)
+    index = hosts(model, _added(model))
+    pods = pods_behind(model)
+    found = calls(model, index, pods)
     links = _links(found, pods)
     knots = [knot for knot in components(links) if len(knot) > 1]
     depths = _depths(found, pods, links) if knots else {}
@@ -45,6 +47,12 @@ def call_graph(model: Model) -> CallGraph:
         if caller in where and where[caller] == where.get(callee)
     )
     return CallGraph(found, pods, closing, inside, index)
+
+
+def _added(model: Model) -> dict[str, ApiObject]:
+    """Hosts that ServiceEntries make known."""
+    entries = ((item, (item.data.get("spec") or {}).get("hosts")) for item in model.kinds.get("ServiceEntry", ()))
+    return {host: item for item, written in entries if isinstance(written, list) for host in written if isinstance(host, str)}
 
 
 def _links(found: Iterable[Call], pods: Mapping[Service, Sequence[Workload]]) -> dict[Workload, dict[Workload, Call]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from checker.adapters.istio.calls import System
+from checker.adapters.istio.names import is_wildcard
 from checker.calls.graph import CallGraph
 from checker.calls.permissions import with_permissions
 from checker.calls.protocols import protocol
@@ -31,6 +32,8 @@ def edges(model: Model, graph: CallGraph, traffic: Traffic | None, system: Syste
             called.add((reached.get("host", ""), reached.get("port")))
             yield edge
     yield from _of_anybody(model, traffic, called)
+    if traffic is not None:
+        yield from _of_entries(traffic, system, called)
 
 
 def _of_calls(calls: Iterable[Call], traffic: Traffic | None) -> Iterator[Edge]:
@@ -76,7 +79,7 @@ def _shown(evidence: Evidence) -> dict[str, Any]:
 
 
 def _of_anybody(model: Model, traffic: Traffic | None, called: set[tuple[str, int | None]]) -> Iterator[Edge]:
-    """Ports of Services, and hosts that the mesh adds, that nobody is seen to call."""
+    """Ports of Services that nobody is seen to call."""
     carried = {(port.service, port.number): port.protocol for port in traffic.ports()} if traffic else {}
     for service in model.part.services:
         host = host_of(service)
@@ -90,3 +93,18 @@ def _of_anybody(model: Model, traffic: Traffic | None, called: set[tuple[str, in
                 ways = traffic.ways(None, service.source.namespace, host, port.number, call_kind(kind))
             callee = {"host": host, "port": port.number, "protocol": protocol("", port.number, service, (), ())}
             yield from edges_of(None, callee, (), ways)
+
+
+def _of_entries(traffic: Traffic, system: System, called: set[tuple[str, int | None]]) -> Iterator[Edge]:
+    """Hosts of ServiceEntries that nobody is seen to call."""
+    for host in system.hosts:
+        if host.service is not None or is_wildcard(host.name) or (host.name, None) in called:
+            continue
+        for port in host.ports:
+            if port.protocol == "UDP" or (host.name, port.number) in called:
+                continue
+            called.add((host.name, port.number))
+            kind = call_kind(port.protocol)
+            ways = traffic.ways(None, host.namespace, host.name, port.number, kind)
+            spoken = "grpc" if "GRPC" in port.protocol else "https" if port.protocol == "HTTPS" else kind if port.http else "tcp"
+            yield from edges_of(None, {"host": host.name, "port": port.number, "protocol": spoken}, (), ways)

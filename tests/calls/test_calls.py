@@ -151,3 +151,24 @@ def test_protocols(value, scheme_of):
 def test_the_pods_themselves_are_no_callees(value):
     texts = deployment(kind="StatefulSet", container=f"env: [{{name: SEED_ADDR, value: '{value}'}}]"), service(spec="clusterIP: None")
     assert told(*texts) == []
+
+
+@pytest.mark.parametrize(
+    ("image", "port", "spoken"),
+    [
+        ("docker.io/bitnami/redis-cluster:7", 7000, "redis"), ("postgres:16", 7000, "postgres"), ("mariadb:11", 7000, "mysql"), ("mongo:7", 7000, "mongodb"),
+        ("rabbitmq:3-management", 7000, "amqp"), ("bitnami/kafka:3", 7000, "kafka"), ("memcached:1", 7000, "memcached"), ("nats:2", 7000, "nats"),
+        ("registry.example.com/own:1", 3306, "mysql"), ("registry.example.com/own:1", 11211, "memcached"), ("registry.example.com/own:1", 5672, "amqp"),
+        ("registry.example.com/own:1", 50051, "grpc"), ("registry.example.com/own:1", 7000, "unknown"),
+    ],
+)  # fmt: skip
+def test_stores_and_brokers_are_known_by_image_and_port(image, port, spoken):
+    callee = service("store", selector="app: store", ports=f"[{{port: {port}}}]"), deployment("store").replace("a:1", image)
+    (call,) = call_graph(model(env(("STORE_ADDR", f"store:{port}")), *callee)).calls
+    assert call.protocol == spoken
+
+
+def test_a_host_that_a_service_entry_makes_known_is_no_missing_service():
+    entry = "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: old, namespace: shop}\nspec: {hosts: [old.shop.svc.cluster.local]}\n"
+    (call,) = call_graph(model(env(("OLD_URL", "http://old.shop.svc.cluster.local")), entry, complete=True)).calls
+    assert call.callee.outcome == "external"

@@ -1,5 +1,6 @@
 """Facts about calls: what a workload is configured to call, and whether that leads somewhere."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from checker.findings import Subject
 from checker.model.build import Model
 from checker.model.types import Service
 
+_WAITING = re.compile(r"\b(?:until|while)\b.*\b(?:sleep|do)\b|wait-?(?:for|4x)|dockerize\b.*-wait|\bwait\.sh", re.DOTALL)
 _PLACES = {"env": "variable", "arg": "argument", "command": "command", "config-map": "ConfigMap", "secret": "Secret"}
 
 CALL_FIELDS = {
@@ -26,6 +28,7 @@ CALL_FIELDS = {
     ),
     "call.evidence": Field("string", "what says so, for people: variable CART_URL; never its value"),
     "call.by_init_container": Field("bool", "only init containers make the call"),
+    "wait.until_answered": Field("bool", "an init container tries it until there is an answer"),
     "call.telemetry": Field("bool", "metrics, traces or logs: no request waits for it"),
     "call.external": Field("bool", "the host lies outside of the cluster"),
     "callee.name": Field("string", "the Service that the host names; empty if none is in the input", ("metadata", "name")),
@@ -56,6 +59,7 @@ def judge_calls(model: Model, graph: CallGraph, calls: Sequence[Call]) -> Iterat
 
 def _judged(model: Model, graph: CallGraph, call: Call) -> Judged:
     first, service, circle = call.evidence[0], call.callee.service, graph.closing.get(call, ())
+    waiting = [evidence for evidence in call.evidence if _waits(evidence)]
     item = call.caller
     alike = "" if service else _alike(model, call)
     port = "" if call.port is None else f":{call.port}"
@@ -69,6 +73,7 @@ def _judged(model: Model, graph: CallGraph, call: Call) -> Judged:
         "call.protocol": call.protocol,
         "call.evidence": _said(first),
         "call.by_init_container": all(evidence.role == "init" for evidence in call.evidence),
+        "wait.until_answered": bool(waiting),
         "call.telemetry": call.telemetry,
         "call.external": call.callee.outcome == "external",
         "callee.name": service.source.name if service else "",
@@ -84,12 +89,25 @@ def _judged(model: Model, graph: CallGraph, call: Call) -> Judged:
         **_port_facts(graph, call),
     }
     anchors = {"call": Anchor(first.source, first.path)}
+    if waiting:
+        anchors["wait"] = Anchor(waiting[0].source, waiting[0].path)
     if service:
         anchors["callee"] = Anchor(service.source)
     if len(circle) > 1:
         anchors["onward"] = Anchor(circle[1].evidence[0].source, circle[1].evidence[0].path)
         anchors["back"] = Anchor(circle[-1].evidence[0].source, circle[-1].evidence[0].path)
     return Judged("call", Subject(item.kind, item.namespace, item.name), anchors, facts, part=f"{call.callee.name}{port}")
+
+
+def _waits(evidence: Evidence) -> bool:
+    """A loop around the call, or a program that is made for it."""
+    if evidence.role != "init" or "initContainers" not in evidence.path:
+        return False
+    container: Any = evidence.source.data
+    for step in evidence.path[: evidence.path.index("initContainers") + 2]:
+        container = container[step]
+    words = " ".join(str(word) for key in ("command", "args") for word in container.get(key) or ())
+    return _WAITING.search(f"{container.get('image')} {words}") is not None
 
 
 def _address(call: Call) -> str:

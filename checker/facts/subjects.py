@@ -9,6 +9,7 @@ from checker.calls.types import Call
 from checker.facts.anything import NAMESPACE_FIELDS, OBJECT_FIELDS, judge_namespace, judge_object
 from checker.facts.call import CALL_FIELDS, judge_calls
 from checker.facts.container import CONTAINER_FIELDS, container_anchor, container_facts
+from checker.facts.datastore import DATASTORE_FIELDS, judge_datastores
 from checker.facts.edge import EDGE_FIELDS, judge_edges
 from checker.facts.envoy_filter import PATCH_FIELDS, judge_patches
 from checker.facts.fields import Field, Judged
@@ -50,6 +51,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "service-port": SERVICE_PORT_FIELDS,
     "backend": BACKEND_FIELDS,
     "call": CALL_FIELDS,
+    "datastore": DATASTORE_FIELDS,
     "edge": EDGE_FIELDS,
     "mesh-port": MESH_PORT_FIELDS,
     "mesh-host": MESH_HOST_FIELDS,
@@ -111,6 +113,7 @@ def _call_judges(model: Model, graph: CallGraph) -> Iterator[Judge]:
     for _, calls in groupby(graph.calls, key=lambda call: id(call.caller)):
         found: list[Call] = list(calls)
         yield partial(judge_calls, model, graph, found)
+    yield partial(judge_datastores, graph)
 
 
 def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[Judge]:

@@ -1,0 +1,117 @@
+"""Facts about databases: who uses one and the same."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from checker.calls.graph import CallGraph
+from checker.calls.types import Call, Evidence
+from checker.facts.fields import Anchor, Field, Judged
+from checker.findings import Subject
+from checker.model.types import Workload
+
+DATASTORE_FIELDS = {
+    "datastore.database": Field("string", "the database, as its users name it"),
+    "datastore.host": Field("string", "the host it is on"),
+    "datastore.owners": Field("int", "services that use it; workloads of one program count once, jobs and tools do not"),
+    "datastore.users": Field("string", "who uses it, for people"),
+}
+_DATABASES = frozenset({"postgres", "mysql", "mongodb"})
+_IN_URL = re.compile(r"://[^/\s?]+/([A-Za-z0-9_.-]+)")
+_IN_PAIRS = re.compile(r"(?i)(?:^|[\s;])(?:dbname|database|initial catalog)\s*=\s*([A-Za-z0-9_.-]+)")
+_NAMES = ("NAME", "DB", "DATABASE", "DBNAME")
+# What a program's several workloads are called after, and programs that look after other people's databases.
+_PARTS = frozenset({
+    "admin", "api", "app", "backend", "beat", "celery", "consumer", "cron", "frontend", "job", "jobs", "listener", "migrate",
+    "migration", "migrations", "processor", "producer", "reader", "scheduler", "server", "service", "sidekiq", "svc", "task", "tasks",
+    "triggerer", "ui", "web", "webserver", "worker", "workers", "writer",
+})  # fmt: skip
+_TOOLS = re.compile(r"(?i)exporter|pgadmin|adminer|phpmyadmin|mongo-express|backup|pgbouncer|flyway|liquibase|barman|wal-g|debezium")
+_PART_OF = "app.kubernetes.io/part-of"
+
+
+def judge_datastores(graph: CallGraph) -> Iterator[Judged]:
+    """Each database that somebody is seen to use by name."""
+    users: dict[tuple[str, int | None, str], list[Call]] = defaultdict(list)
+    for call in graph.calls:
+        if call.protocol in _DATABASES and call.workload is not None and _counts(call.workload) and (name := database_of(call)):
+            users[call.callee.name, call.port, name].append(call)
+    for (host, _, name), calls in users.items():
+        yield _judged(host, name, calls)
+
+
+def _judged(host: str, name: str, calls: Sequence[Call]) -> Judged:
+    owners: dict[str, Call] = {}
+    for call in calls:
+        if call.workload is not None:
+            owners.setdefault(_owner(call.workload, owners), call)
+    first, *others = owners.values()
+    facts: dict[str, Any] = {
+        "datastore.database": name,
+        "datastore.host": host.partition(".svc.")[0],
+        "datastore.owners": len(owners),
+        "datastore.users": ", ".join(call.caller.name for call in owners.values()),
+    }
+    anchors = {"datastore": _place(first.evidence[0])} | ({"rival": _place(others[0].evidence[0])} if others else {})
+    item = first.caller
+    return Judged("datastore", Subject(item.kind, item.namespace, item.name), anchors, facts, part=f"{host}/{name}")
+
+
+def _place(evidence: Evidence) -> Anchor:
+    return Anchor(evidence.source, evidence.path)
+
+
+def _counts(workload: Workload) -> bool:
+    return not workload.runs_to_completion and not any(_TOOLS.search(image) for image in _images(workload))
+
+
+def _images(workload: Workload) -> list[str]:
+    return [_repository(str(container.data.get("image") or "")) for container in workload.containers if container.role == "main"]
+
+
+def _repository(image: str) -> str:
+    name = image.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}"
+
+
+def _owner(workload: Workload, known: Mapping[str, Call]) -> str:
+    """Workloads of one application, one image, or one name but for the part they play are one service."""
+    for owner, call in known.items():
+        if call.workload is not None and _are_one(workload, call.workload):
+            return owner
+    return f"{workload.namespace}/{workload.name}"
+
+
+def _are_one(one: Workload, other: Workload) -> bool:
+    if one.labels.get(_PART_OF) and one.labels.get(_PART_OF) == other.labels.get(_PART_OF):
+        return True
+    return _stem(one.name) == _stem(other.name) or not set(_images(one)).isdisjoint(_images(other))
+
+
+def _stem(name: str) -> tuple[str, ...]:
+    words = [word for word in name.split("-") if word not in _PARTS and not word.isdigit()]
+    return tuple(words or name.split("-"))
+
+
+def database_of(call: Call) -> str:
+    """The database that a variable names, in its value or in a variable beside it (DB_HOST, DB_NAME); empty where none does."""
+    for evidence in call.evidence:
+        if evidence.kind == "env" and (name := _named(evidence)):
+            return name
+    return ""
+
+
+def _named(evidence: Evidence) -> str:
+    entries: Any = evidence.source.data
+    *above, index = evidence.path
+    for step in above:
+        entries = entries[step]
+    value = str(entries[index].get("value") or "")
+    found = _IN_URL.search(value) or _IN_PAIRS.search(value)
+    if found:
+        return found[1]
+    stem = evidence.key.upper().rpartition("_")[0]
+    beside = (entry for entry in entries if stem and str(entry.get("name") or "").upper() in {f"{stem}_{word}" for word in _NAMES})
+    return next((str(entry["value"]) for entry in beside if entry.get("value")), "")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from checker.facts.capacity import CAPACITY_FIELDS, capacity_facts
 from checker.facts.edge_destination import DESTINATION_FIELDS, LIMITS, destination_facts
 from checker.facts.edge_route import ROUTE_FIELDS, route_facts
 from checker.facts.fields import Anchor, Field, Judged, Unknown
@@ -36,6 +37,7 @@ EDGE_FIELDS = {
     "edge.amplified_above": Field("bool", "all its callers are called with retries themselves: the path begins above"),
     **ROUTE_FIELDS,
     **DESTINATION_FIELDS,
+    **CAPACITY_FIELDS,
     **{f"hop{number}.callee": Field("string", "who is called next on the path of the most requests") for number in range(1, _HOPS + 1)},
 }
 
@@ -72,6 +74,7 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
             "edge.amplified_above": bool(group.callers) and all(map(paths.called_with_retries, group.callers)),
             **route_facts(group.way),
             **destination_facts(group.reached),
+            **capacity_facts(paths.model, port.service, paths.pods(port.service), group.callers, group.reached.settings),
             "destination.subset_found": _subset_found(paths, group.reached),
             **{f"hop{hop}.callee": "" for hop in range(1, _HOPS + 1)},
         }
@@ -162,6 +165,7 @@ def _anchors(paths: Paths, port: ServicePortProtocol, group: _Group, below: Belo
         "timeout": _written(group.way.settings, ("request_timeout_seconds",)) or route,
         "retries": _written(group.way.settings, ("retry_attempts",)) or route,
         "pool": _written(group.reached.settings, LIMITS) or rule,
+        "capacity": _written(group.reached.settings, LIMITS) or rule,
         "connect": _written(group.reached.settings, ("connect_timeout_seconds",)) or rule,
         "outlier": _written(group.reached.settings, ("outlier_max_ejection_percent", "outlier_consecutive_5xx")) or rule,
     }

@@ -27,7 +27,7 @@ class Paths:
     def __init__(self, model: Model, graph: CallGraph, traffic: Traffic) -> None:
         self.traffic = traffic
         self.complete = model.complete
-        self._model = model
+        self.model = model
         self._graph = graph
         self._callers: dict[Key, list[Call]] = {}
         self._callees: dict[Workload, list[Call]] = {}
@@ -119,7 +119,7 @@ class Paths:
 
     def called_with_retries(self, workload: Workload) -> bool:
         """Whether calls to a workload are retried, by whomever."""
-        for service in self._model.services_of.get(workload, ()):
+        for service in self.model.services_of.get(workload, ()):
             for port in service.ports:
                 calls = self._callers.get((service.source.namespace, service.source.name, port.number))
                 if calls is None:

@@ -224,7 +224,7 @@ def _second_to(model: Model, budget: Budget, workloads: Iterable[Workload]) -> B
 
 def _pods(model: Model, workloads: Iterable[Workload], *, lowest: bool) -> int | Unknown | None:
     """None where nothing is selected or some selected kind has no replica count, such as a DaemonSet."""
-    counts = [replicas_floor(model, workload)[0] if lowest else _ceiling(model, workload) for workload in workloads]
+    counts = [replicas_floor(model, workload)[0] if lowest else replicas_ceiling(model, workload) for workload in workloads]
     if not counts or any(count is None for count in counts):
         return None
     for count in counts:
@@ -233,7 +233,7 @@ def _pods(model: Model, workloads: Iterable[Workload], *, lowest: bool) -> int |
     return sum(count for count in counts if isinstance(count, int))
 
 
-def _ceiling(model: Model, workload: Workload) -> int | Unknown | None:
+def replicas_ceiling(model: Model, workload: Workload) -> int | Unknown | None:
     """Without autoscalers in the input no count is certain to be the highest."""
     if not workload.scalable or workload.replicas == 0:
         return 0 if workload.scalable else None

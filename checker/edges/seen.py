@@ -25,7 +25,7 @@ _KINDS = {"http": "http", "grpc": "http", "unknown": "http", "https": "tls"}  # 
 def edges(model: Model, graph: CallGraph, traffic: Traffic | None, system: System) -> Iterator[Edge]:
     """Calls of workloads and Ingresses, what gateways route, and what any caller would get of Services that nobody is seen to call."""
     called: set[tuple[str, int | None]] = set()
-    for found in (_of_calls(with_permissions(model, graph), traffic), gateway_edges(model, system)):
+    for found in (_of_calls(with_permissions(model, graph), traffic), gateway_edges(system)):
         for edge in found:
             reached = edge["destination"] or {}
             called.add((edge["callee"]["host"], edge["callee"]["port"]))

@@ -48,6 +48,7 @@ class _Group(NamedTuple):
     way: Way
     reached: Destination
     callers: list[Workload]
+    otherwise: str = "any caller"
 
 
 def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
@@ -62,7 +63,7 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
         facts = {
             "edge.callee": item.name,
             "edge.port": port.number,
-            "edge.callers": _some(list(dict.fromkeys(caller.name for caller in group.callers))) or "any caller",
+            "edge.callers": _some(list(dict.fromkeys(caller.name for caller in group.callers))) or group.otherwise,
             "edge.http": _is_http(paths, port, group.way),
             "edge.http2": port.protocol in _HTTP2,
             "edge.idempotent": _says(paths, port.service, "idempotent"),
@@ -90,7 +91,9 @@ def _apart(group: _Group) -> tuple[_Group, Settings]:
     if not untold:
         return group, untold
     way, reached = group.way, group.reached
-    return _Group(way._replace(settings=known(way.settings)), reached._replace(settings=known(reached.settings)), group.callers), untold
+    return _Group(
+        way._replace(settings=known(way.settings)), reached._replace(settings=known(reached.settings)), group.callers, group.otherwise
+    ), untold
 
 
 def _edge(port: ServicePortProtocol, callers: Sequence[Workload]) -> Edge:
@@ -122,6 +125,8 @@ def _is_http(paths: Paths, port: ServicePortProtocol, way: Way) -> bool:
 def _groups(paths: Paths, port: ServicePortProtocol) -> list[_Group]:
     groups: dict[tuple[Any, ...], _Group] = {}
     callers: Sequence[Workload | None] = paths.callers(port.service, port.number) or (None,)
+    if callers == (None,) and (entering := paths.traffic.entering(port.service, port.number)):
+        return [_Group(way, reached, [], "the gateway") for way in entering for reached in way.destinations]
     call = call_kind(port.protocol)
     for caller in callers:
         namespace = caller.namespace if caller is not None else port.service.source.namespace

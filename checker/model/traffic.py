@@ -134,6 +134,9 @@ class Traffic(Protocol):
     def ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
         """The ways of a call; without a caller those of any pod of the namespace."""
 
+    def entering(self, service: Service, port: int) -> Sequence[Way]:
+        """The ways by which gateways send requests from outside to a Service's port."""
+
     def ports(self) -> Sequence[ServicePortProtocol]:
         """The ports of all Services."""
 

@@ -60,3 +60,29 @@ def test_further_callers_leave_the_fingerprint_as_it_is():
 )  # fmt: skip
 def test_who_may_accept_it(changes, outcome):
     assert found(**changes).outcome == outcome
+
+
+GATEWAY = """apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: outside, namespace: prod}
+spec: {selector: {app: gateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("timeout", "messages"),
+    [
+        ({"timeout": "3s"}, []),
+        ({}, ["calls to reviews on port 9080 may wait for ever: no timeout is in force for the gateway"]),
+    ],
+)
+def test_what_only_a_gateway_calls_is_judged_by_its_routes(timeout, messages):
+    route = routes("outside", "prod", to_reviews(**timeout), hosts=["shop.example.com"], gateways=["outside"])
+    report = judge({"base.yaml": BASE, "gateway.yaml": GATEWAY, "route.yaml": route}, "edge-without-timeout", today=datetime.date(2026, 6, 1))
+    assert [finding.message for finding in report.findings] == messages
+
+
+def test_a_seen_caller_is_judged_by_what_the_mesh_has_for_it():
+    route = routes("outside", "prod", to_reviews(timeout="3s"), hosts=["shop.example.com"], gateways=["outside"])
+    report = judge({"base.yaml": CALLER, "gateway.yaml": GATEWAY, "route.yaml": route}, "edge-without-timeout", today=datetime.date(2026, 6, 1))
+    assert len(report.findings) == 1

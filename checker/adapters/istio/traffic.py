@@ -5,12 +5,13 @@ from functools import cached_property
 
 from checker.adapters.istio.ambient import ztunnel_ways
 from checker.adapters.istio.calls import System
+from checker.adapters.istio.entrances import entering
 from checker.adapters.istio.gateway_api import GROUP
 from checker.adapters.istio.gateways import is_gateway
 from checker.adapters.istio.inert import inert_lines
 from checker.adapters.istio.injection import MODE, Membership, labels_of
 from checker.adapters.istio.mesh import Mesh
-from checker.adapters.istio.names import PUBLIC, full_name, is_wildcard, within
+from checker.adapters.istio.names import DOMAIN, PUBLIC, full_name, is_wildcard, within
 from checker.adapters.istio.registry import Host
 from checker.adapters.istio.scope import Client, destinations
 from checker.adapters.istio.unread import lost_selectors, unread
@@ -98,6 +99,18 @@ class IstioTraffic:
         if key not in self._ways:
             self._ways[key] = self._system.sidecar_ways(Client(namespace, labels), host, port, call)
         return self._ways[key]
+
+    def entering(self, service: Service, port: int) -> Sequence[Way]:
+        """The ways by which gateways send requests from outside to a Service's port."""
+        return self._entering.get((f"{service.source.name}.{service.source.namespace}.{DOMAIN}", port), ())
+
+    @cached_property
+    def _entering(self) -> Mapping[tuple[str, int], Sequence[Way]]:
+        found: dict[tuple[str, int], list[Way]] = {}
+        for entrance, way in entering(self._system) if "Gateway" in self._model.kinds else ():
+            for reached in way.destinations if entrance.ours else ():
+                found.setdefault((reached.host, reached.port), []).append(way._replace(destinations=(reached,)))
+        return found
 
     def ports(self) -> Sequence[ServicePortProtocol]:
         """The ports of the Services that the mesh is seen to carry calls to; a gateway's own Service is called from outside."""

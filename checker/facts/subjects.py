@@ -14,6 +14,7 @@ from checker.facts.edge import EDGE_FIELDS, judge_edges
 from checker.facts.envoy_filter import PATCH_FIELDS, judge_patches
 from checker.facts.fields import Field, Judged
 from checker.facts.gateway import BINDING_FIELDS, SERVER_FIELDS, judge_bindings, judge_servers
+from checker.facts.gateway_route import GATEWAY_TARGET_FIELDS, MATCH_FIELDS, judge_gateway_targets, judge_matches
 from checker.facts.inert import DEAD_LINE_FIELDS, judge_dead_lines
 from checker.facts.membership import (
     LOST_SELECTOR_FIELDS,
@@ -65,6 +66,8 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "lost-selector": LOST_SELECTOR_FIELDS,
     "gateway-server": SERVER_FIELDS,
     "gateway-binding": BINDING_FIELDS,
+    "gateway-target": GATEWAY_TARGET_FIELDS,
+    "route-match": MATCH_FIELDS,
     "sidecar": SIDECAR_FIELDS,
     "entry-port": ENTRY_PORT_FIELDS,
     "envoy-patch": PATCH_FIELDS,
@@ -100,6 +103,8 @@ def judges(model: Model, traffic: Traffic | None = None) -> Sequence[Judge]:
         partial(judge_servers, model),
         partial(judge_sidecars, model),
         *(partial(judge_bindings, model, item) for item in model.kinds.get("VirtualService", ())),
+        *(partial(judge_gateway_targets, model, item) for item in model.kinds.get("VirtualService", ())),
+        *(partial(judge_matches, item) for item in model.kinds.get("VirtualService", ())),
         *(partial(judge_subsets, model, item) for item in model.kinds.get("DestinationRule", ())),
         *(partial(judge_patches, model, item) for item in model.kinds.get("EnvoyFilter", ())),
         *(partial(judge_selector, model, item) for kind in SELECTING_KINDS for item in model.kinds.get(kind, ())),

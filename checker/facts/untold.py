@@ -16,17 +16,20 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "retries.attempts": ("retry_attempts",),
     "retries.per_try_seconds": ("per_try_timeout_seconds",),
     "retries.all_tries_seconds": ("retry_attempts", "per_try_timeout_seconds"),
+    "capacity.requests": (),
+    "capacity.of_caller": (),
     "outlier.consecutive_5xx": ("outlier_consecutive_5xx",),
     "outlier.max_ejection_percent": ("outlier_max_ejection_percent",),
     "outlier.ejectable": ("outlier_max_ejection_percent",),
     "outlier.panic_threshold_percent": ("panic_threshold_percent",),
 }
-_ROOMS: Mapping[str, tuple[str, ...]] = {
+ROOMS: Mapping[str, tuple[str, ...]] = {
     "timeout": ("request_timeout_seconds",),
     "retries": _RETRIES,
     "pool": ("max_", "retry_budget", "idle_timeout", "tcp_idle_timeout"),
     "connect": ("connect_timeout_seconds",),
     "outlier": ("outlier_", "panic_threshold_percent"),
+    "capacity": ("max_",),
 }
 
 
@@ -48,7 +51,7 @@ def with_unknown(facts: dict[str, Any], untold: Mapping[str, Setting]) -> dict[s
 
 
 def _reason(fact: str, untold: Mapping[str, Setting]) -> Unknown | None:
-    room = _ROOMS.get(fact.partition(".")[0], ())
+    room = ROOMS.get(fact.partition(".")[0], ())
     wanted = _FACTS.get(fact, room)
     for name, setting in untold.items():
         if name.startswith(wanted) if wanted is room else name in wanted:

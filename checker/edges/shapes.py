@@ -1,9 +1,11 @@
 """What is in force on a call, as plain data (the shape is in docs/edges.md)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from checker.documents import locate
+from checker.documents import Document, locate
+from checker.location import Path
 from checker.model.setting import Origin, Setting, Settings
 from checker.model.traffic import Destination, Way
 
@@ -74,5 +76,26 @@ def place(origin: Origin) -> dict[str, Any]:
     """Where something is written; nothing for what a product says."""
     if origin.item is None:
         return {}
-    found = locate(origin.item.document, (*origin.item.base, *origin.path))
-    return {"location": {"file": found.file, "line": found.line, "column": found.column, "field": found.field}}
+    return {"location": _located(_Text(origin.item.document), (*origin.item.base, *origin.path))}
+
+
+class _Text:
+    """A document that is the same as itself alone: its data are not compared."""
+
+    __slots__ = ("document",)
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Text) and self.document is other.document
+
+    def __hash__(self) -> int:
+        return id(self.document)
+
+
+@lru_cache(maxsize=1 << 15)
+def _located(text: _Text, path: Path) -> dict[str, Any]:
+    """One route holds for many callers: its places are looked for once."""
+    found = locate(text.document, path)
+    return {"file": found.file, "line": found.line, "column": found.column, "field": found.field}

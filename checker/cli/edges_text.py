@@ -125,6 +125,8 @@ def _setting(name: str, words: str, setting: Mapping[str, Any]) -> str:
         return ""
     unit = " s" if name.endswith(_SECONDS) else " %" if name.endswith("_percent") else ""
     said = state if value is None else " ".join(map(str, value)) if isinstance(value, list) else f"{value:g}{unit}"
+    if state == "inert" and value is not None:
+        said += " without effect"
     return f"{words} {said} [{_where(setting['source'])}]".lstrip()
 
 

@@ -148,3 +148,14 @@ def test_a_port_that_nothing_tells(manifests):
     (edge,) = json.loads(run(manifests, "--from", "front", "--format", "json").stdout)["edges"]
     assert (edge["callee"]["port"], edge["result"]) == (None, "unknown")
     assert "nothing tells the port" in run(manifests, "--from", "front").stdout
+
+
+def test_what_has_no_effect_in_ambient_mode_is_said_to_have_none(manifests):
+    spaces = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"istio.io/dataplane-mode": "ambient"}}}
+        for name in ("web", "prod")
+    ]
+    (manifests / "spaces.yaml").write_text("\n---\n".join(map(json.dumps, spaces)))
+    shown = run(manifests, "--to", "reviews").stdout
+    assert "    timeout  2 s without effect [routes.yaml:1]\n" in shown
+    assert "    limits   connections 100 without effect [rule.yaml:1]\n" in shown

@@ -6,6 +6,8 @@ import pytest
 
 from checker.adapters import kubernetes
 from checker.adapters.istio.injection import Memberships
+from checker.adapters.istio.mesh import mesh_of
+from checker.adapters.istio.traffic import traffic_of
 from checker.model.build import build
 from tests.systems import read
 
@@ -58,3 +60,22 @@ def test_who_takes_part(around, given, expected):
 def test_namespaces_that_istiod_leaves_alone():
     model = build(kubernetes.read(read({"pod.yaml": pod("kube-system", labels={INJECT: "true"})})), complete=True)
     assert Memberships(model).of(model.part.workloads[0]).proxy == "none"
+
+
+@pytest.mark.parametrize(
+    ("spaces", "expected"),
+    [
+        ({}, ["the pods of namespaces shop, web have a proxy of the mesh where nothing says whether they do"]),
+        ({"web": "enabled"}, ["the pods of namespace shop have a proxy of the mesh where nothing says whether they do"]),
+        ({"web": "enabled", "shop": "disabled"}, []),
+    ],
+)
+def test_what_is_taken_for_granted_is_said(spaces, expected):
+    labelled = {
+        name: json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"istio-injection": label}}})
+        for name, label in spaces.items()
+    }
+    rule = json.dumps({"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "metadata": {"name": "a"}, "spec": {"host": "a"}})
+    model = build(kubernetes.read(read({"a.yaml": pod("shop"), "b.yaml": pod("web"), "rule.yaml": rule, **labelled})), complete=True)
+    version, *rest = traffic_of(model, mesh_of(model)).assumptions()
+    assert (version, rest) == ("istio 1.31 (the newest known; nothing in the input says which)", expected)

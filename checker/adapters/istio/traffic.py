@@ -1,6 +1,6 @@
 """Istio as a mesh that answers questions about calls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from checker.adapters.istio.ambient import ztunnel_ways
@@ -22,6 +22,7 @@ from checker.model.types import Service, Workload
 from checker.objects import ApiObject
 
 _KINDS = ("VirtualService", "DestinationRule", "ServiceEntry", "Sidecar", "PeerAuthentication", "EnvoyFilter", "IstioOperator")
+_SHOWN = 3
 _NO_LABELS: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -37,6 +38,14 @@ def _injects(namespace: ApiObject) -> bool:
     return labels.get("istio-injection") == "enabled" or bool(labels.get("istio.io/rev")) or labels.get(MODE) == "ambient"
 
 
+def _taken_for_granted(namespaces: Sequence[str]) -> Iterator[str]:
+    """That pods of which nothing says whether they have a proxy do have one."""
+    if namespaces:
+        more = f" and {len(namespaces) - _SHOWN} more" if len(namespaces) > _SHOWN else ""
+        where = f"{'namespaces' if len(namespaces) > 1 else 'namespace'} {', '.join(namespaces[:_SHOWN])}{more}"
+        yield f"the pods of {where} have a proxy of the mesh where nothing says whether they do"
+
+
 class IstioTraffic:
     """Answers are worked out when asked for and kept: callers of one namespace mostly get the same."""
 
@@ -49,10 +58,9 @@ class IstioTraffic:
 
     def assumptions(self) -> Sequence[str]:
         """The version that is taken for granted; and that pods have a proxy where nothing says whether they do."""
-        asked = any(self._system.memberships.of_namespace(item.name).said for item in self._model.kinds.get("Namespace", ()))
-        proxies = () if asked else ("every pod that does not say otherwise has a proxy of the mesh",)
+        unsaid = dict.fromkeys(pod.namespace for pod in self._model.part.workloads if not self._member(pod).said)
         said = self._mesh.said or "the newest known; nothing in the input says which"
-        return [f"{self._mesh.product.name} ({said})", *proxies]
+        return [f"{self._mesh.product.name} ({said})", *_taken_for_granted(list(unsaid))]
 
     def carries(self, caller: Workload) -> bool:
         """An explicit no of the pod or its namespace is a no; where nothing is said, pods have a proxy."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.findings import Subject
 from checker.model.build import Model, selected
-from checker.model.types import Service
+from checker.model.types import Selector
 from checker.objects import ApiObject
 
 SUBSET_FIELDS = {
@@ -27,7 +27,7 @@ def judge_subsets(model: Model, item: ApiObject) -> Iterator[Judged]:
     service = _service(model, str(spec.get("host") or ""), item.namespace) if spec.get("subsets") else None
     if service is None:
         return
-    pods = selected(model.pods, model.in_namespace, service.source.namespace, service.selector)
+    pods = selected(model.pods, model.in_namespace, service.namespace, Selector(service.data["spec"]["selector"]))
     for index, subset in enumerate(spec["subsets"] if pods else ()):
         labels = subset.get("labels") or {}
         known = {key: value for key, value in labels.items() if not (value and _added(key))}
@@ -36,20 +36,18 @@ def judge_subsets(model: Model, item: ApiObject) -> Iterator[Judged]:
             "subset.rule": item.name,
             "subset.name": str(subset.get("name") or ""),
             "subset.labels": _text(labels),
-            "subset.service": service.source.name,
-            "subset.has_pods": fits or (False if model.complete_in(service.source.namespace) else Unknown("pods with the subset's labels")),
+            "subset.service": service.name,
+            "subset.has_pods": fits or (False if model.complete_in(service.namespace) else Unknown("pods with the subset's labels")),
         }
         anchors = {"subset": Anchor(item, ("spec", "subsets", index))}
         yield Judged("subset", Subject(item.kind, item.namespace, item.name), anchors, facts, part=str(subset.get("name")))
 
 
-def _service(model: Model, host: str, namespace: str) -> Service | None:
+def _service(model: Model, host: str, namespace: str) -> ApiObject | None:
     name, _, rest = host.partition(".")
     owner, _, domain = rest.partition(".")
-    if rest and domain != _SERVICE:
-        return None
-    here = (each for each in model.part.services if each.source.name == name and each.source.namespace == (owner or namespace))
-    return next((each for each in here if each.selector is not None), None)
+    found = model.named.get(("Service", owner or namespace, name), ()) if not rest or domain == _SERVICE else ()
+    return next((item for item in found if item.data["spec"].get("selector")), None)
 
 
 def _added(key: str) -> bool:

@@ -9,6 +9,7 @@ from checker.facts.edge_route import ROUTE_FIELDS, route_facts
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.facts.paths import Below, Paths, attempts, hops, host_of
 from checker.facts.untold import known, unknown, with_unknown
+from checker.facts.worst_case import worst_case_seconds
 from checker.findings import Edge, Subject
 from checker.model.setting import Origin, Settings
 from checker.model.traffic import Destination, ServicePortProtocol, Way
@@ -30,9 +31,11 @@ EDGE_FIELDS = {
     "edge.streaming": Field("bool", "answers are streams: annotation k8s-stabcheck/streaming, or a port for WebSockets"),
     "edge.result": Field("string", "ok, no-endpoints, no-cluster (the call fails), passthrough, blocked"),
     "edge.endpoints": Field("int", "pods behind the destination; absent where the input does not tell", optional=True),
-    "edge.inner_seconds": Field("double", "the longest timeout of the calls that the callee makes; absent without any", optional=True),
+    "edge.worst_seconds": Field("double", "how long a call can take with all its tries; absent where nothing bounds it", optional=True),
+    "edge.inner_seconds": Field("double", "the longest that a call of the callee can take, of those that are bounded", optional=True),
     "edge.inner_callee": Field("string", "whom the callee waits for that long"),
     "edge.amplification": Field("int", "requests that one request can become at the far end, all written retries taken together"),
+    "edge.retry_layers": Field("int", "calls of that path that are retried, this one too"),
     "edge.amplification_path": Field("string", "the path of the most requests: a → b → c"),
     "edge.amplified_above": Field("bool", "all its callers are called with retries themselves: the path begins above"),
     **ROUTE_FIELDS,
@@ -68,9 +71,11 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
             "edge.http2": port.protocol in _HTTP2,
             "edge.idempotent": _says(paths, port.service, "idempotent"),
             "edge.streaming": _says(paths, port.service, "streaming") or _is_web_socket(port),
+            "edge.worst_seconds": worst_case_seconds(group.way.settings),
             "edge.inner_seconds": inner[0],
             "edge.inner_callee": inner[1],
             "edge.amplification": (1 + attempts(group.way)) * below.requests,
+            "edge.retry_layers": below.layers + bool(attempts(group.way)),
             "edge.amplification_path": hops(port.service, below),
             "edge.amplified_above": bool(group.callers) and all(map(paths.called_with_retries, group.callers)),
             **route_facts(group.way),

@@ -1,11 +1,13 @@
 """Facts about paths of calls through a mesh: what lies below a workload, and what is above it."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from checker.calls.graph import CallGraph
 from checker.calls.types import Call
 from checker.facts.untold import INNER_TIMEOUT, RETRIES_BELOW
+from checker.facts.worst_case import worst_case_seconds
 from checker.model.build import Model
 from checker.model.setting import Settings
 from checker.model.traffic import Traffic, Way
@@ -19,6 +21,7 @@ class Below(NamedTuple):
 
     requests: int
     path: tuple[Call, ...]
+    layers: int = 0  # calls of the path that are retried
 
 
 class Paths:
@@ -45,6 +48,14 @@ class Paths:
         calls = self._callers.get((service.source.namespace, service.source.name, port), ())
         return list({call.workload: None for call in calls if call.workload is not None})
 
+    @cached_property
+    def _services(self) -> dict[str, Service]:
+        return {host_of(service): service for service in self.model.part.services}
+
+    def service(self, host: str) -> Service | None:
+        """The Service of a name in full."""
+        return self._services.get(host)
+
     def pods(self, service: Service) -> Sequence[Workload]:
         """Who answers for a Service."""
         return self._graph.pods.get(service, ())
@@ -62,14 +73,14 @@ class Paths:
         return self.traffic.ways(caller, caller.namespace, host_of(service), port, "http")
 
     def longest(self, service: Service) -> tuple[float | None, str]:
-        """The longest request timeout of the calls that a Service's pods make, and of which."""
+        """The longest that a call of a Service's pods can take, of those that are bounded, and which one it is."""
         longest, callee = None, ""
         for pod in self.pods(service):
             for call in self._callees.get(pod, ()):
                 for way in self.ways(call) if call not in self._graph.in_cycle else ():
-                    setting = way.settings.get("request_timeout_seconds")
-                    if setting and setting.value and setting.value > (longest or 0):
-                        longest, callee = float(setting.value), short(call)
+                    seconds = worst_case_seconds(way.settings)
+                    if seconds is not None and seconds > (longest or 0):
+                        longest, callee = seconds, short(call)
         return longest, callee
 
     def below(self, service: Service) -> Below:
@@ -87,7 +98,7 @@ class Paths:
             tries = 1 + max((attempts(way) for way in self.ways(call)), default=0)
             rest = self.below(call.callee.service)
             if tries * rest.requests > most.requests:
-                most = Below(tries * rest.requests, (call, *rest.path))
+                most = Below(tries * rest.requests, (call, *rest.path), rest.layers + (tries > 1))
         self._below[caller] = most
         return most
 

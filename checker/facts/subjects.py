@@ -11,6 +11,7 @@ from checker.facts.call import CALL_FIELDS, judge_calls
 from checker.facts.container import CONTAINER_FIELDS, container_anchor, container_facts
 from checker.facts.datastore import DATASTORE_FIELDS, judge_datastores
 from checker.facts.edge import EDGE_FIELDS, judge_edges
+from checker.facts.entry import ENTRY_FIELDS, judge_entry
 from checker.facts.envoy_filter import PATCH_FIELDS, judge_patches
 from checker.facts.fields import Field, Judged
 from checker.facts.gateway import BINDING_FIELDS, SERVER_FIELDS, judge_bindings, judge_servers
@@ -28,6 +29,7 @@ from checker.facts.membership import (
 )
 from checker.facts.mesh import MESH_HOST_FIELDS, MESH_PORT_FIELDS, SPLIT_FIELDS, judge_mesh_host, judge_mesh_port, judge_splits
 from checker.facts.mesh_pod import MESH_POD_FIELDS, SHARED_PORT_FIELDS, judge_mesh_pods, judge_shared_ports
+from checker.facts.outside import OUTSIDE_FIELDS, judge_outside
 from checker.facts.paths import Paths
 from checker.facts.probe import PROBE_FIELDS, PROBES, probe_facts
 from checker.facts.rate_limit import LOCAL_LIMIT_FIELDS
@@ -54,6 +56,8 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "call": CALL_FIELDS,
     "datastore": DATASTORE_FIELDS,
     "edge": EDGE_FIELDS,
+    "entry": ENTRY_FIELDS,
+    "outside": OUTSIDE_FIELDS,
     "mesh-port": MESH_PORT_FIELDS,
     "mesh-host": MESH_HOST_FIELDS,
     "split": SPLIT_FIELDS,
@@ -133,6 +137,8 @@ def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[J
     for port in traffic.ports():
         yield partial(judge_edges, paths, port)
         yield partial(_one, partial(judge_mesh_port, port))
+    yield lambda: (judged for entry in traffic.entries() for judged in judge_entry(paths, entry))
+    yield partial(judge_outside, graph, traffic)
     for host in traffic.named_hosts():
         yield partial(judge_mesh_host, model, host)
     for item in model.kinds.get("VirtualService", ()):

@@ -12,6 +12,8 @@ _RETRIES = ("retry_attempts", "retry_on", "retry_codes", "retry_backoff_base_sec
 # What a fact hangs on; where it is not listed, what its room does.
 _FACTS: Mapping[str, tuple[str, ...]] = {
     "edge.inner_seconds": (INNER_TIMEOUT,),
+    "edge.worst_seconds": ("request_timeout_seconds", "per_try_timeout_seconds", "retry_attempts"),
+    "edge.retry_layers": ("retry_attempts", RETRIES_BELOW),
     "edge.amplification": ("retry_attempts", RETRIES_BELOW),
     "retries.attempts": ("retry_attempts",),
     "retries.per_try_seconds": ("per_try_timeout_seconds",),

@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from checker.model.setting import Origin, Settings
 from checker.model.types import Service, Workload
+from checker.objects import ApiObject
 
 Result = Literal["ok", "no-endpoints", "no-cluster", "passthrough", "blocked", "unknown"]
 
@@ -76,6 +77,13 @@ class Way(NamedTuple):
     destinations: tuple[Destination, ...]
 
 
+class Entry(NamedTuple):
+    """A way from outside, and whose it is."""
+
+    gateway: ApiObject
+    way: Way
+
+
 class MeshHost(NamedTuple):
     """A name that an object of the mesh is for; `found`: some service has it."""
 
@@ -139,6 +147,9 @@ class Traffic(Protocol):
 
     def ports(self) -> Sequence[ServicePortProtocol]:
         """The ports of all Services."""
+
+    def entries(self) -> Sequence[Entry]:
+        """What gateways of the mesh route from outside."""
 
     def named_hosts(self) -> Sequence[MeshHost]:
         """The hosts that DestinationRules are for."""

@@ -17,7 +17,7 @@ from checker.adapters.istio.scope import Client, destinations
 from checker.adapters.istio.unread import lost_selectors, unread
 from checker.model.build import Model, selected
 from checker.model.setting import Origin, said_by
-from checker.model.traffic import Inert, LeftOut, LostSelector, MeshHost, ServicePortProtocol, Traffic, Unread, Way
+from checker.model.traffic import Entry, Inert, LeftOut, LostSelector, MeshHost, ServicePortProtocol, Traffic, Unread, Way
 from checker.model.types import Service, Workload
 from checker.objects import ApiObject
 
@@ -108,6 +108,15 @@ class IstioTraffic:
             self._ways[key] = self._system.sidecar_ways(Client(namespace, labels), host, port, call)
         return self._ways[key]
 
+    def entries(self) -> Sequence[Entry]:
+        """What gateways of the mesh route from outside."""
+        return self._entries
+
+    @cached_property
+    def _entries(self) -> Sequence[Entry]:
+        ways = entering(self._system) if "Gateway" in self._model.kinds else ()
+        return [Entry(entrance.item, way) for entrance, way in ways if entrance.ours]
+
     def entering(self, service: Service, port: int) -> Sequence[Way]:
         """The ways by which gateways send requests from outside to a Service's port."""
         return self._entering.get((f"{service.source.name}.{service.source.namespace}.{DOMAIN}", port), ())
@@ -115,9 +124,9 @@ class IstioTraffic:
     @cached_property
     def _entering(self) -> Mapping[tuple[str, int], Sequence[Way]]:
         found: dict[tuple[str, int], list[Way]] = {}
-        for entrance, way in entering(self._system) if "Gateway" in self._model.kinds else ():
-            for reached in way.destinations if entrance.ours else ():
-                found.setdefault((reached.host, reached.port), []).append(way._replace(destinations=(reached,)))
+        for entry in self.entries():
+            for reached in entry.way.destinations:
+                found.setdefault((reached.host, reached.port), []).append(entry.way._replace(destinations=(reached,)))
         return found
 
     def ports(self) -> Sequence[ServicePortProtocol]:

@@ -29,7 +29,7 @@ def _of_way(entrance: Entrance, way: Way, protocols: Mapping[tuple[str, int], st
         callee = {"host": reached.host, "port": reached.port or None, "protocol": spoken}
         evidence = [_evidence(reached.origin)] if reached.origin else []
         for edge in edges_of(named, callee, evidence, [way._replace(destinations=(reached,))]):
-            yield edge if entrance.ours else {**edge, "result": None, "settings": {}}
+            yield edge if entrance.ours else {**edge, "result": None, "settings": {}, "facts": {}}
 
 
 def _evidence(origin: Origin) -> dict[str, Any]:

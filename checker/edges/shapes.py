@@ -5,6 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from checker.documents import Document, locate
+from checker.facts.untold import unknown
+from checker.facts.worst_case import WORST_CASE, worst_case_seconds
 from checker.location import Path
 from checker.model.setting import Origin, Setting, Settings
 from checker.model.traffic import Destination, Way
@@ -22,8 +24,9 @@ def edges_of(
     """One edge for each route and destination of a call; without ways one edge, with what else is to be said of it."""
     common = {"caller": caller, "evidence": evidence}
     if not ways:
-        nowhere: Edge = {"route": None, "destination": None, "weight": None, "result": None, "settings": {}, "server_settings": {}}
-        yield {**common, "callee": {**callee, "subset": None}, **nowhere, **otherwise}
+        nowhere: Edge = {"route": None, "destination": None, "weight": None, "result": None}
+        empty: Edge = {"settings": {}, "server_settings": {}, "facts": {}}
+        yield {**common, "callee": {**callee, "subset": None}, **nowhere, **empty, **otherwise}
     for way in ways:
         shown = shown_way(way)
         route = {key: shown[key] for key in ("name", "match", "answer", "source")}
@@ -39,7 +42,15 @@ def edges_of(
                 **({"reason": reached["reason"]} if "reason" in reached else {}),
                 "settings": reached["settings"],
                 "server_settings": reached.get("server_settings", {}),
+                "facts": _facts(way.settings) if reached["settings"] else {},
             }
+
+
+def _facts(settings: Settings) -> dict[str, Any]:
+    """What follows from the settings of a route; nothing for connections, and where what it hangs on is unknown."""
+    if "request_timeout_seconds" not in settings or not unknown(settings).keys().isdisjoint(WORST_CASE):
+        return {}
+    return {"worst_case_seconds": worst_case_seconds(settings)}
 
 
 def shown_way(way: Way) -> dict[str, Any]:

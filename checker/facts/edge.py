@@ -34,6 +34,7 @@ EDGE_FIELDS = {
     "edge.worst_seconds": Field("double", "how long a call can take with all its tries; absent where nothing bounds it", optional=True),
     "edge.inner_seconds": Field("double", "the longest that a call of the callee can take, of those that are bounded", optional=True),
     "edge.inner_callee": Field("string", "whom the callee waits for that long"),
+    "edge.inner_total_seconds": Field("double", "all of them one after another; whether it makes them so is not known", optional=True),
     "edge.amplification": Field("int", "requests that one request can become at the far end, all written retries taken together"),
     "edge.retry_layers": Field("int", "calls of that path that are retried, this one too"),
     "edge.amplification_path": Field("string", "the path of the most requests: a → b → c"),
@@ -59,7 +60,7 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
     if port.protocol == "UDP":
         return
     item = port.service.source
-    inner, below = paths.longest(port.service), paths.below(port.service)
+    inner, below = paths.inner(port.service), paths.below(port.service)
     beneath = paths.untold(port.service)
     for number, whole in enumerate(_groups(paths, port)):
         group, untold = _apart(whole)
@@ -72,8 +73,9 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
             "edge.idempotent": _says(paths, port.service, "idempotent"),
             "edge.streaming": _says(paths, port.service, "streaming") or _is_web_socket(port),
             "edge.worst_seconds": worst_case_seconds(group.way.settings),
-            "edge.inner_seconds": inner[0],
-            "edge.inner_callee": inner[1],
+            "edge.inner_seconds": inner.seconds,
+            "edge.inner_callee": inner.callee,
+            "edge.inner_total_seconds": inner.total_seconds,
             "edge.amplification": (1 + attempts(group.way)) * below.requests,
             "edge.retry_layers": below.layers + bool(attempts(group.way)),
             "edge.amplification_path": hops(port.service, below),

@@ -19,6 +19,7 @@ ENTRY_FIELDS = {
     "entry.timeout_seconds": Field("double", "how long the gateway waits with all tries; absent where nothing bounds it", optional=True),
     "entry.inner_seconds": Field("double", "the longest that a call below can take, of those that are bounded", optional=True),
     "entry.inner_callee": Field("string", "whom that call is for"),
+    "entry.inner_total_seconds": Field("double", "all of them one after another; whether they are made so is not known", optional=True),
 }
 
 
@@ -31,19 +32,22 @@ def judge_entry(paths: Paths, entry: Entry) -> Iterator[Judged]:
         service = paths.service(reached.host)
         if service is not None:
             within = bool(paths.callers(service, reached.port))
-            yield _judged(paths, entry, service, Anchor(way.origin.item, way.origin.path), within=within)
+            said = way.settings["request_timeout_seconds"].origin if "request_timeout_seconds" in way.settings else way.origin
+            place = Anchor(said.item, said.path) if said.item else Anchor(way.origin.item, way.origin.path)
+            yield _judged(paths, entry, service, place, within=within)
 
 
 def _judged(paths: Paths, entry: Entry, service: Service, place: Anchor, *, within: bool) -> Judged:
-    inner, callee = paths.longest(service)
+    inner = paths.inner(service)
     facts: dict[str, Any] = {
         "entry.route": entry.way.name,
         "entry.called_within": within,
         "entry.callee": service.source.name,
         "entry.gateway": entry.gateway.name,
         "entry.timeout_seconds": worst_case_seconds(entry.way.settings),
-        "entry.inner_seconds": inner,
-        "entry.inner_callee": callee,
+        "entry.inner_seconds": inner.seconds,
+        "entry.inner_callee": inner.callee,
+        "entry.inner_total_seconds": inner.total_seconds,
     }
     item = place.source
     return Judged(

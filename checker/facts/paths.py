@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from checker.calls.graph import CallGraph
 from checker.calls.types import Call
-from checker.facts.untold import INNER_TIMEOUT, RETRIES_BELOW
-from checker.facts.worst_case import worst_case_seconds
+from checker.facts.untold import INNER_TIMEOUT, RETRIES_BELOW, unknown
+from checker.facts.worst_case import WORST_CASE, worst_case_seconds
 from checker.model.build import Model
 from checker.model.setting import Settings
 from checker.model.traffic import Traffic, Way
@@ -22,6 +22,14 @@ class Below(NamedTuple):
     requests: int
     path: tuple[Call, ...]
     layers: int = 0  # calls of the path that are retried
+
+
+class Inner(NamedTuple):
+    """What the bounded calls of a Service's pods take at most: the longest, whom it is for, and all of them one after another."""
+
+    seconds: float | None
+    callee: str
+    total_seconds: float | None
 
 
 class Paths:
@@ -72,16 +80,17 @@ class Paths:
             return ()
         return self.traffic.ways(caller, caller.namespace, host_of(service), port, "http")
 
-    def longest(self, service: Service) -> tuple[float | None, str]:
-        """The longest that a call of a Service's pods can take, of those that are bounded, and which one it is."""
-        longest, callee = None, ""
+    def inner(self, service: Service) -> Inner:
+        """How long a Service's pods may wait for those whom they call."""
+        found: dict[str, float] = {}
         for pod in self.pods(service):
             for call in self._callees.get(pod, ()):
                 for way in self.ways(call) if call not in self._graph.in_cycle else ():
                     seconds = worst_case_seconds(way.settings)
-                    if seconds is not None and seconds > (longest or 0):
-                        longest, callee = seconds, short(call)
-        return longest, callee
+                    if seconds is not None:
+                        found[short(call)] = max(seconds, found.get(short(call), 0.0))
+        callee = max(found, key=found.__getitem__, default="")
+        return Inner(found.get(callee), callee, sum(found.values()) if found else None)
 
     def below(self, service: Service) -> Below:
         """What one request to a Service can become."""
@@ -109,11 +118,11 @@ class Paths:
             return found
         for call in self._beneath(service):
             for way in self.ways(call):
-                tries, timeout = way.settings.get("retry_attempts"), way.settings.get("request_timeout_seconds")
-                if tries is not None and tries.state == "unknown":
-                    found[RETRIES_BELOW] = tries
-                if timeout is not None and timeout.state == "unknown" and call.workload in self.pods(service):
-                    found[INNER_TIMEOUT] = timeout
+                untold = unknown(way.settings)
+                if "retry_attempts" in untold:
+                    found[RETRIES_BELOW] = untold["retry_attempts"]
+                if call.workload in self.pods(service):
+                    found.update((INNER_TIMEOUT, untold[name]) for name in WORST_CASE if name in untold)
         return found
 
     def _beneath(self, service: Service) -> Iterator[Call]:

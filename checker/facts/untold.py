@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.facts.fields import Unknown
+from checker.facts.worst_case import WORST_CASE
 from checker.model.setting import Setting, Settings
 
 # Of a path's calls, as keys beside the edge's own settings: timeouts of the calls that the callee makes, retries anywhere below it.
@@ -12,7 +13,8 @@ _RETRIES = ("retry_attempts", "retry_on", "retry_codes", "retry_backoff_base_sec
 # What a fact hangs on; where it is not listed, what its room does.
 _FACTS: Mapping[str, tuple[str, ...]] = {
     "edge.inner_seconds": (INNER_TIMEOUT,),
-    "edge.worst_seconds": ("request_timeout_seconds", "per_try_timeout_seconds", "retry_attempts"),
+    "edge.inner_total_seconds": (INNER_TIMEOUT,),
+    "edge.worst_seconds": WORST_CASE,
     "edge.retry_layers": ("retry_attempts", RETRIES_BELOW),
     "edge.amplification": ("retry_attempts", RETRIES_BELOW),
     "retries.attempts": ("retry_attempts",),

@@ -52,6 +52,7 @@ def test_json(manifests):
     assert edge["callee"] == {"host": REVIEWS, "port": 9080, "protocol": "http", "subset": None}
     assert edge["settings"]["request_timeout_seconds"]["value"] == 2
     assert edge["settings"]["max_connections"]["source"]["location"]["field"] == "spec.trafficPolicy.connectionPool.tcp.maxConnections"
+    assert edge["facts"] == {"worst_case_seconds": 2}
     assert edge["evidence"][0]["kind"] == "env"
 
 

@@ -114,9 +114,23 @@ def _settings(edge: Mapping[str, Any]) -> Iterator[str]:
         shown = [_setting(name, words, edge["settings"][name]) for name, words in names.items() if name in edge["settings"]]
         if told := [part for part in shown if part]:
             yield f"    {title:8} {', '.join(told)}"
+    yield from _overridden(edge["settings"])
     if edge["server_settings"]:
         kept = (_setting(name, _SERVER[name], setting) for name, setting in edge["server_settings"].items())
         yield f"    {'server':8} each pod: {', '.join(kept)}"
+
+
+def _overridden(settings: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What is written and lost, by the reason."""
+    lost: dict[str, list[str]] = {}
+    for title, names in _GROUPS:
+        for name in names:
+            setting: Mapping[str, Any] = settings.get(name) or {}
+            for other in (setting, *setting.get("overrides", ())):
+                if other.get("state") == "inert" and other.get("reason"):
+                    lost.setdefault(other["reason"], []).append(_setting(name, names[name] or title, other).replace(" without effect", ""))
+    for reason, texts in lost.items():
+        yield f"    no effect: {', '.join(texts)}: {reason}"
 
 
 def _setting(name: str, words: str, setting: Mapping[str, Any]) -> str:

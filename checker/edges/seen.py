@@ -54,7 +54,7 @@ def edges_of_call(call: Call, traffic: Traffic | None) -> Iterator[Edge]:
         elif port is None:
             otherwise = {"result": "unknown", "reason": "nothing tells the port"}
         else:
-            ways = traffic.ways(call.workload, item.namespace, host, port, spoken(call.protocol))
+            ways = traffic.overriding_ways(call.workload, item.namespace, host, port, spoken(call.protocol))
     callee = {"host": host, "port": port, "protocol": call.protocol}
     yield from edges_of(named(item), callee, [_shown(each) for each in call.evidence], ways, otherwise)
 
@@ -90,7 +90,7 @@ def _of_anybody(model: Model, traffic: Traffic | None, called: set[tuple[str, in
             kind = carried.get((service, port.number))
             ways: Sequence[Way] = ()
             if traffic is not None and kind is not None:
-                ways = traffic.ways(None, service.source.namespace, host, port.number, call_kind(kind))
+                ways = traffic.overriding_ways(None, service.source.namespace, host, port.number, call_kind(kind))
             callee = {"host": host, "port": port.number, "protocol": protocol("", port.number, service, (), ())}
             yield from edges_of(None, callee, (), ways)
 
@@ -105,6 +105,6 @@ def _of_entries(traffic: Traffic, system: System, called: set[tuple[str, int | N
                 continue
             called.add((host.name, port.number))
             kind = call_kind(port.protocol)
-            ways = traffic.ways(None, host.namespace, host.name, port.number, kind)
+            ways = traffic.overriding_ways(None, host.namespace, host.name, port.number, kind)
             spoken = "grpc" if "GRPC" in port.protocol else "https" if port.protocol == "HTTPS" else kind if port.http else "tcp"
             yield from edges_of(None, {"host": host.name, "port": port.number, "protocol": spoken}, (), ways)

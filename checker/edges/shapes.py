@@ -80,6 +80,8 @@ def _setting(setting: Setting) -> dict[str, Any]:
     shown = {"value": setting.value, "state": setting.state, "source": source}
     if setting.reason:
         shown["reason"] = setting.reason
+    if setting.overrides:
+        shown["overrides"] = [_setting(other) for other in setting.overrides]
     return shown
 
 

@@ -27,6 +27,7 @@ class Setting(NamedTuple):
     state: State
     origin: Origin
     reason: str = ""
+    overrides: "tuple[Setting, ...]" = ()  # what it was preferred to, the next best first; only where that was asked for
 
 
 Settings = dict[str, Setting]

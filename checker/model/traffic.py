@@ -142,6 +142,9 @@ class Traffic(Protocol):
     def ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
         """The ways of a call; without a caller those of any pod of the namespace."""
 
+    def overriding_ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
+        """The same, each setting with what it was preferred to: for those who ask, too heavy for every check."""
+
     def entering(self, service: Service, port: int) -> Sequence[Way]:
         """The ways by which gateways send requests from outside to a Service's port."""
 

@@ -1,6 +1,6 @@
 """The settings of one host, port and subset: what istiod writes into the cluster (cluster_traffic_policy.go)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from checker.adapters.istio.mesh import Mesh
@@ -54,13 +54,35 @@ def policy_of(mesh: Mesh, rule: Destination | None, port: int, subset: str | Non
     return {**kept, **own}
 
 
+def replaced_policies(rule: Destination, port: int, subset: str | None) -> Iterator[tuple[Policy, str]]:
+    """What a rule says and replaces itself for a port and subset, the next best first, each with the reason."""
+    chosen = rule.subset(subset) if subset else None
+    if chosen is not None and chosen.policy:
+        place = chosen.origin.below("trafficPolicy")
+        if _at_port(chosen.policy, place, port)[1]:
+            yield (
+                _above_ports(chosen.policy, place),
+                f"the portLevelSettings of subset {chosen.name} for port {port} replace all that is above",
+            )
+    if rule.policy is not None:
+        above, by_port = _at_port(rule.policy, rule.policy_origin, port)
+        if chosen is not None and chosen.policy:
+            yield above, f"the trafficPolicy of subset {chosen.name} replaces whole blocks"
+        if by_port:
+            yield _above_ports(rule.policy, rule.policy_origin), f"the portLevelSettings for port {port} replace the whole trafficPolicy"
+
+
+def _above_ports(policy: Mapping[str, Any], origin: Origin) -> Policy:
+    return {key: Block(policy[key], origin.below(key)) for key in (*_BLOCKS, *_KEPT_BLOCKS) if policy.get(key) is not None}
+
+
 def _at_port(policy: Mapping[str, Any], origin: Origin, port: int) -> tuple[Policy, bool]:
     """The blocks for a port, and whether it has settings of its own."""
     for number, entry in enumerate(policy.get("portLevelSettings") or ()):
         if (entry.get("port") or {}).get("number") == port:
             place = origin.below("portLevelSettings", number)
             return {key: Block(entry[key], place.below(key)) for key in _BLOCKS if entry.get(key) is not None}, True
-    return {key: Block(policy[key], origin.below(key)) for key in (*_BLOCKS, *_KEPT_BLOCKS) if policy.get(key) is not None}, False
+    return _above_ports(policy, origin), False
 
 
 def _baseline(mesh: Mesh) -> Policy:

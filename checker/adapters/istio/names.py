@@ -51,6 +51,11 @@ class Names(Generic[Value]):
         yield from self._exact.values()
         yield from self._wildcards.values()
 
+    def covering(self, host: str) -> list[Value]:
+        """All values for a host: its own, then those of the wildcards that cover it, the closest first."""
+        names = sorted((name for name in self._wildcards if within(host, name)), key=lambda name: (len(name), name), reverse=True)
+        return [*([self._exact[host]] if host in self._exact else ()), *(self._wildcards[name] for name in names)]
+
     def most_specific(self, host: str) -> Value | None:
         """The value of the host itself, else of the longest wildcard that covers it (MostSpecificHostMatch)."""
         if host in self._exact or host in self._wildcards:

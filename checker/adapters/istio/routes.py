@@ -64,15 +64,21 @@ class Asked(NamedTuple):
 
 def http_routes(mesh: Mesh, asked: Asked) -> list[Route] | None:
     """The routes for HTTP requests to a host; None where the proxy has none for it."""
-    for service in asked.listener.candidates(asked.name):
-        if _owns(service, asked) and (routes := rule_routes(mesh, service, asked.client, asked.port, {MESH_GATEWAY}, asked.there)):
-            return routes
+    for _, routes in written_routes(mesh, asked):
+        return routes
     host = asked.host
     if host is None:
         return None
     if host.alias:
         return http_routes(mesh, asked._replace(name=host.alias))
     return [default_route(mesh, Target(host.name, asked.port))] if host.ports[0].routed else None
+
+
+def written_routes(mesh: Mesh, asked: Asked) -> Iterator[tuple[VirtualService, list[Route]]]:
+    """The VirtualServices with routes for a caller, host and port; the first of them counts."""
+    for service in asked.listener.candidates(asked.name):
+        if _owns(service, asked) and (routes := rule_routes(mesh, service, asked.client, asked.port, {MESH_GATEWAY}, asked.there)):
+            yield service, routes
 
 
 def _owns(service: VirtualService, asked: Asked) -> bool:

@@ -12,6 +12,7 @@ from checker.adapters.istio.inert import inert_lines
 from checker.adapters.istio.injection import MODE, Membership, labels_of
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import DOMAIN, PUBLIC, full_name, is_wildcard, within
+from checker.adapters.istio.overrides import with_overrides
 from checker.adapters.istio.registry import Host
 from checker.adapters.istio.scope import Client, destinations
 from checker.adapters.istio.unread import lost_selectors, unread
@@ -54,6 +55,7 @@ class IstioTraffic:
         self._mesh = mesh
         self._system = System(model, mesh)
         self._members: dict[Workload, Membership] = {}
+        self._overriding: dict[tuple[int, str, int], Sequence[Way]] = {}
         self._ways: dict[tuple[str, frozenset[tuple[str, str]], str, int, str], Sequence[Way]] = {}
 
     def assumptions(self) -> Sequence[str]:
@@ -102,11 +104,25 @@ class IstioTraffic:
             if key not in self._ways:
                 self._ways[key] = ztunnel_ways(self._system, host, port, call)
             return self._ways[key]
-        labels: Mapping[str, str] = caller.labels if caller is not None and self._labels_matter else {}
-        key = namespace, frozenset(labels.items()) if labels else _NO_LABELS, host, port, call
+        client = self._client(caller, namespace)
+        key = namespace, frozenset(client.labels.items()) if client.labels else _NO_LABELS, host, port, call
         if key not in self._ways:
-            self._ways[key] = self._system.sidecar_ways(Client(namespace, labels), host, port, call)
+            self._ways[key] = self._system.sidecar_ways(client, host, port, call)
         return self._ways[key]
+
+    def _client(self, caller: Workload | None, namespace: str) -> Client:
+        return Client(namespace, caller.labels if caller is not None and self._labels_matter else {})
+
+    def overriding_ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
+        """The ways of a sidecar, each setting with what it was preferred to; a waypoint's as they are."""
+        ways = self.ways(caller, namespace, host, port, call)
+        member = self._member(caller) if caller is not None else self._system.memberships.of_namespace(namespace)
+        if member.proxy == "ztunnel":
+            return ways
+        key = id(ways), host, port
+        if key not in self._overriding:
+            self._overriding[key] = with_overrides(self._system, self._client(caller, namespace), host, port, ways)
+        return self._overriding[key]
 
     def entries(self) -> Sequence[Entry]:
         """What gateways of the mesh route from outside."""

@@ -17,11 +17,15 @@ _INHERITED = ("rewrite", "directResponse", "timeout", "retries", "fault", "mirro
 
 
 class Rule(NamedTuple):
-    """One rule: `values` has the fields of an HTTPRoute of the Istio API, destinations by full name; `origins` where each is written."""
+    """One rule: `values` has the fields of an HTTPRoute of the Istio API, destinations by full name; `origins` where each is written.
+
+    Of a delegate's rule `root` is the one that refers to it.
+    """
 
     values: Mapping[str, Any]
     origins: Mapping[str, Origin]
     origin: Origin
+    root: "Rule | None" = None
 
 
 class VirtualService(NamedTuple):
@@ -118,7 +122,7 @@ def _merged(root: Rule, leaves: Iterable[Rule]) -> Iterator[Rule]:
         taken = {key: root.values[key] for key in _INHERITED if key in root.values and key not in leaf.values}
         origins = {**{key: root.origins[key] for key in taken}, **leaf.origins}
         name = "-".join(part for part in (root.values.get("name"), leaf.values.get("name")) if part)
-        yield Rule({**leaf.values, **taken, "match": matches, "name": name}, origins, leaf.origin)
+        yield Rule({**leaf.values, **taken, "match": matches, "name": name}, origins, leaf.origin, root)
 
 
 def merged_matches(root: Sequence[Mapping[str, Any]], leaf: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]] | None:

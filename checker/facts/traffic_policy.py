@@ -27,27 +27,32 @@ BREAKER_FIELDS = {
     "breaker.base_ejection_seconds": Field(
         "double", "time an endpoint is out, for each time it was ejected; 30 where not written", ("baseEjectionTime",)
     ),
+    "breaker.of_demonstration": Field("bool", "the limits beside it are those of a demonstration"),
+    "recovery.seconds": Field("double", "the longest that a first ejection lasts: until the look after its time is over"),
 }
 LIMITS_FIELDS = {
     "limits.of": Field("string", "the host of the rule, with subset or port, for people"),
     "limits.max_connections": Field("int", "connections at a time; 0 where not written", ("tcp", "maxConnections")),
     "limits.max_pending_requests": Field("int", "requests that wait for one; 0 where not written", ("http", "http1MaxPendingRequests")),
     "limits.requests_per_connection": Field("int", "requests on one connection; 0 where not written", ("http", "maxRequestsPerConnection")),
+    "limits.of_demonstration": Field("bool", "two of them and more are 1, as in Istio's task on circuit breaking"),
+    "limits.ones": Field("string", "what is limited to 1, for people"),
 }
 BALANCING_FIELDS = {
     "balancing.of": Field("string", "the host of the rule, with subset or port, for people"),
     "balancing.fails_over": Field("bool", "other zones or regions are to take over", ("localityLbSetting",)),
-    "balancing.ejects": Field("bool", "outlier detection tells who is healthy"),
+    "balancing.ejects": Field("bool", "outlier detection tells who is healthy, be it in a subset alone"),
 }
 
 
 class _Policy(NamedTuple):
-    """One traffic policy of a rule, and the one whose blocks it gets where it has none itself."""
+    """One traffic policy of a rule, the one whose blocks it gets where it has none itself, and those that get its own."""
 
     of: str
     path: Path
     values: Mapping[str, Any]
     above: Mapping[str, Any]
+    below: tuple[Mapping[str, Any], ...] = ()
 
 
 def judge_traffic_policies(item: ApiObject) -> Iterator[Judged]:
@@ -62,13 +67,16 @@ def judge_traffic_policies(item: ApiObject) -> Iterator[Judged]:
             block = policy.values.get(key)
             if isinstance(block, Mapping):
                 anchors = {kind: Anchor(item, (*policy.path, key))}
+                if kind == "breaker":
+                    anchors["recovery"] = Anchor(item, (*policy.path, key, *_slowest(block)))
                 yield Judged(kind, subject, anchors, facts(policy, block), part=policy.of)
 
 
 def _policies(spec: Mapping[str, Any]) -> Iterator[_Policy]:
     host = str(spec.get("host") or "")
     top: Mapping[str, Any] = spec.get("trafficPolicy") or {}
-    yield from _with_ports(_Policy(host, ("spec", "trafficPolicy"), top, {}))
+    subsets = tuple(subset.get("trafficPolicy") or {} for subset in spec.get("subsets") or ())
+    yield from _with_ports(_Policy(host, ("spec", "trafficPolicy"), top, {}, subsets))
     for number, subset in enumerate(spec.get("subsets") or ()):
         path = ("spec", "subsets", number, "trafficPolicy")
         yield from _with_ports(_Policy(f"{host} subset {subset.get('name')}", path, subset.get("trafficPolicy") or {}, top))
@@ -79,7 +87,7 @@ def _with_ports(policy: _Policy) -> Iterator[_Policy]:
     yield policy
     for number, entry in enumerate(policy.values.get("portLevelSettings") or ()):
         port = (entry.get("port") or {}).get("number")
-        yield _Policy(f"{policy.of} port {port}", (*policy.path, "portLevelSettings", number), entry, {})
+        yield _Policy(f"{policy.of} port {port}", (*policy.path, "portLevelSettings", number), entry, {}, policy.below)
 
 
 def _breaker(policy: _Policy, block: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,14 +98,39 @@ def _breaker(policy: _Policy, block: Mapping[str, Any]) -> dict[str, Any]:
         "breaker.consecutive_gateway": gateway or 0,
         "breaker.split": bool(block.get("splitExternalLocalOriginErrors")),
         "breaker.consecutive_errors_written": "consecutiveErrors" in block,
-        "breaker.interval_seconds": _seconds(block.get("interval"), 10.0),
-        "breaker.base_ejection_seconds": _seconds(block.get("baseEjectionTime"), 30.0),
+        "breaker.interval_seconds": _interval(block),
+        "breaker.base_ejection_seconds": _base(block),
+        "breaker.of_demonstration": _is_of_demonstration(policy.values.get("connectionPool") or policy.above.get("connectionPool") or {}),
+        "recovery.seconds": _base(block) + _interval(block),
     }
+
+
+def _interval(block: Mapping[str, Any]) -> float:
+    return _seconds(block.get("interval"), 10.0)
+
+
+def _base(block: Mapping[str, Any]) -> float:
+    return _seconds(block.get("baseEjectionTime"), 30.0)
+
+
+def _slowest(block: Mapping[str, Any]) -> Path:
+    """What keeps an endpoint out the longest."""
+    return ("interval",) if _interval(block) > _base(block) else ("baseEjectionTime",)
 
 
 def _seconds(written: object, default: float) -> float:
     seconds = seconds_of(written)
     return default if seconds is None else seconds
+
+
+def _is_of_demonstration(pool: Mapping[str, Any]) -> bool:
+    """Two of the three limits of https://istio.io/latest/docs/tasks/traffic-management/circuit-breaking/, which is to trip a breaker."""
+    return len(_ones(pool)) > 1
+
+
+def _ones(pool: Mapping[str, Any]) -> list[str]:
+    written = {**(pool.get("tcp") or {}), **(pool.get("http") or {})}
+    return [f"{key} 1" for key in ("maxConnections", "http1MaxPendingRequests", "maxRequestsPerConnection") if written.get(key) == 1]
 
 
 def _pool(policy: _Policy, block: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,14 +140,16 @@ def _pool(policy: _Policy, block: Mapping[str, Any]) -> dict[str, Any]:
         "limits.max_connections": tcp.get("maxConnections") or 0,
         "limits.max_pending_requests": http.get("http1MaxPendingRequests") or 0,
         "limits.requests_per_connection": http.get("maxRequestsPerConnection") or 0,
+        "limits.of_demonstration": _is_of_demonstration(block),
+        "limits.ones": ", ".join(_ones(block)),
     }
 
 
 def _balancing(policy: _Policy, block: Mapping[str, Any]) -> dict[str, Any]:
     locality = block.get("localityLbSetting") or {}
-    outlier = policy.values.get("outlierDetection") or policy.above.get("outlierDetection")
+    outlier = [each.get("outlierDetection") for each in (policy.values, policy.above, *policy.below)]
     return {
         "balancing.of": policy.of,
         "balancing.fails_over": bool(locality.get("failover") or locality.get("failoverPriority")) and locality.get("enabled") is not False,
-        "balancing.ejects": outlier is not None,
+        "balancing.ejects": any(block is not None for block in outlier),
     }

@@ -17,7 +17,6 @@ from checker.model.types import Service, Workload
 
 _SHOWN = 3
 _HOPS = 3
-_HTTP2 = ("HTTP2", "GRPC", "GRPC-Web")
 _PROTOCOLS = {"http2": "http", "http_proxy": "http", "grpc-web": "grpc", "tls": "tcp"}
 _WEB_SOCKETS = ("kubernetes.io/ws", "kubernetes.io/wss")
 
@@ -69,7 +68,7 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
             "edge.port": port.number,
             "edge.callers": _some(list(dict.fromkeys(caller.name for caller in group.callers))) or group.otherwise,
             "edge.http": _is_http(paths, port, group.way),
-            "edge.http2": port.protocol in _HTTP2,
+            "edge.http2": port.http2,
             "edge.idempotent": _says(paths, port.service, "idempotent"),
             "edge.streaming": _says(paths, port.service, "streaming") or _is_web_socket(port),
             "edge.worst_seconds": worst_case_seconds(group.way.settings),
@@ -82,7 +81,7 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
             "edge.amplified_above": bool(group.callers) and all(map(paths.called_with_retries, group.callers)),
             **route_facts(group.way),
             **destination_facts(group.reached),
-            **capacity_facts(paths.model, port.service, paths.pods(port.service), group.callers, group.reached.settings),
+            **capacity_facts(paths.model, port, paths.pods(port.service), group.callers, group.reached),
             "destination.subset_found": _subset_found(paths, group.reached),
             **{f"hop{hop}.callee": "" for hop in range(1, _HOPS + 1)},
         }

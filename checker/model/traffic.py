@@ -114,6 +114,11 @@ class ServicePortProtocol(NamedTuple):
     number: int
     protocol: str
 
+    @property
+    def http2(self) -> bool:
+        """Whether proxies speak HTTP/2 to it."""
+        return self.protocol in ("HTTP2", "GRPC", "GRPC-Web")
+
 
 class Traffic(Protocol):
     """A mesh that answers questions about calls."""

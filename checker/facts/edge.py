@@ -178,6 +178,7 @@ def _anchors(paths: Paths, port: ServicePortProtocol, group: _Group, below: Belo
         "pool": _written(group.reached.settings, LIMITS) or rule,
         "capacity": _written(group.reached.settings, LIMITS) or rule,
         "connect": _written(group.reached.settings, ("connect_timeout_seconds",)) or rule,
+        "idle": _written(group.reached.settings, ("idle_timeout_seconds",)) or rule,
         "outlier": _written(group.reached.settings, ("outlier_max_ejection_percent", "outlier_consecutive_5xx")) or rule,
     }
     for number, call in enumerate(below.path[:_HOPS], 1):

@@ -9,6 +9,7 @@ from checker.calls.types import Call
 from checker.facts.anything import NAMESPACE_FIELDS, OBJECT_FIELDS, judge_namespace, judge_object
 from checker.facts.call import CALL_FIELDS, judge_calls
 from checker.facts.container import CONTAINER_FIELDS, container_anchor, container_facts
+from checker.facts.database_url import DATABASE_URL_FIELDS, judge_database_urls
 from checker.facts.datastore import DATASTORE_FIELDS, judge_datastores
 from checker.facts.edge import EDGE_FIELDS, judge_edges
 from checker.facts.entry import ENTRY_FIELDS, judge_entry
@@ -54,6 +55,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "service-port": SERVICE_PORT_FIELDS,
     "backend": BACKEND_FIELDS,
     "call": CALL_FIELDS,
+    "database-url": DATABASE_URL_FIELDS,
     "datastore": DATASTORE_FIELDS,
     "edge": EDGE_FIELDS,
     "entry": ENTRY_FIELDS,
@@ -104,6 +106,7 @@ def judges(model: Model, traffic: Traffic | None = None) -> Sequence[Judge]:
         *(partial(judge_ingress, model, ingress) for ingress in part.ingresses),
         *_call_judges(model, graph),
         *(_mesh_judges(model, graph, traffic) if traffic else ()),
+        partial(judge_database_urls, graph),
         partial(judge_servers, model),
         partial(judge_sidecars, model),
         *(partial(judge_bindings, model, item) for item in model.kinds.get("VirtualService", ())),

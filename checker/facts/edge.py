@@ -1,12 +1,13 @@
 """Facts about edges: what holds for calls to a Service's port, for all callers to whom the same applies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from checker.facts.capacity import CAPACITY_FIELDS, capacity_facts
 from checker.facts.edge_destination import DESTINATION_FIELDS, LIMITS, destination_facts
 from checker.facts.edge_route import ROUTE_FIELDS, route_facts
-from checker.facts.fields import Anchor, Field, Judged, Unknown
+from checker.facts.fields import Anchor, Field, Judged, Later, Unknown
 from checker.facts.paths import Below, Paths, attempts, hops, host_of
 from checker.facts.untold import known, unknown, with_unknown
 from checker.facts.worst_case import worst_case_seconds
@@ -17,6 +18,8 @@ from checker.model.types import Service, Workload
 
 _SHOWN = 3
 _HOPS = 3
+_TOLD: Settings = {}
+_WORDS = ("idempotent", "streaming")
 _PROTOCOLS = {"http2": "http", "http_proxy": "http", "grpc-web": "grpc", "tls": "tcp"}
 _WEB_SOCKETS = ("kubernetes.io/ws", "kubernetes.io/wss")
 
@@ -60,17 +63,17 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
         return
     item = port.service.source
     inner, below = paths.inner(port.service), paths.below(port.service)
-    beneath = paths.untold(port.service)
+    beneath, said = paths.untold(port.service), _said(paths, port.service)
     for number, whole in enumerate(_groups(paths, port)):
-        group, untold = _apart(whole)
+        group, untold = (whole, _TOLD) if paths.tells_all else _apart(whole)
         facts = {
             "edge.callee": item.name,
             "edge.port": port.number,
             "edge.callers": _some(list(dict.fromkeys(caller.name for caller in group.callers))) or group.otherwise,
             "edge.http": _is_http(paths, port, group.way),
             "edge.http2": port.http2,
-            "edge.idempotent": _says(paths, port.service, "idempotent"),
-            "edge.streaming": _says(paths, port.service, "streaming") or _is_web_socket(port),
+            "edge.idempotent": "idempotent" in said,
+            "edge.streaming": "streaming" in said or _is_web_socket(port),
             "edge.worst_seconds": worst_case_seconds(group.way.settings),
             "edge.inner_seconds": inner.seconds,
             "edge.inner_callee": inner.callee,
@@ -88,7 +91,7 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
         part = f"{port.number} {group.reached.subset}" + (f" {number}" if number else "")
         subject = Subject(item.kind, item.namespace, item.name, edge=_edge(port, group.callers))
         told = with_unknown(facts, {**untold, **beneath})
-        yield Judged("edge", subject, _anchors(paths, port, group, below), told, part=part)
+        yield Judged("edge", subject, Later(partial(_anchors, paths, port, group, below)), told, part=part)
 
 
 def _apart(group: _Group) -> tuple[_Group, Settings]:
@@ -108,12 +111,12 @@ def _edge(port: ServicePortProtocol, callers: Sequence[Workload]) -> Edge:
     return Edge(host_of(port.service), port.number, _PROTOCOLS.get(spoken, spoken), tuple(keys))
 
 
-def _says(paths: Paths, service: Service, word: str) -> bool:
-    """An annotation of the Service, of the workload behind it, or of its pods."""
+def _said(paths: Paths, service: Service) -> frozenset[str]:
+    """What annotations of the Service, of the workload behind it, or of its pods say of it."""
     pods = paths.pods(service)
     metadata = (service.source.data["metadata"], *(pod.source.data["metadata"] for pod in pods))
-    said = [*((each.get("annotations") or {}) for each in metadata), *(pod.annotations for pod in pods)]
-    return any(str(annotations.get(f"k8s-stabcheck/{word}", "")).lower() == "true" for annotations in said)
+    annotations = [*((each.get("annotations") or {}) for each in metadata), *(pod.annotations for pod in pods)]
+    return frozenset(word for word in _WORDS if any(str(each.get(f"k8s-stabcheck/{word}", "")).lower() == "true" for each in annotations))
 
 
 def _is_web_socket(port: ServicePortProtocol) -> bool:
@@ -129,18 +132,28 @@ def _is_http(paths: Paths, port: ServicePortProtocol, way: Way) -> bool:
 
 
 def _groups(paths: Paths, port: ServicePortProtocol) -> list[_Group]:
-    groups: dict[tuple[Any, ...], _Group] = {}
     callers: Sequence[Workload | None] = paths.callers(port.service, port.number) or (None,)
     if callers == (None,) and (entering := paths.traffic.entering(port.service, port.number)):
         return [_Group(way, reached, [], "the gateway") for way in entering for reached in way.destinations]
-    call = call_kind(port.protocol)
+    call, host = call_kind(port.protocol), host_of(port.service)
+    alike: dict[int, tuple[Sequence[Way], list[Workload]]] = {}
     for caller in callers:
         namespace = caller.namespace if caller is not None else port.service.source.namespace
-        for way in paths.traffic.ways(caller, namespace, host_of(port.service), port.number, call):
+        ways = paths.traffic.ways(caller, namespace, host, port.number, call)
+        _, some = alike.setdefault(id(ways), (ways, []))
+        some += () if caller is None else (caller,)
+    return _merged(alike.values())
+
+
+def _merged(alike: Collection[tuple[Sequence[Way], list[Workload]]]) -> list[_Group]:
+    """Callers whose ways are not the very same may get the same all the same."""
+    if len(alike) == 1:
+        return [_Group(way, reached, callers) for ways, callers in alike for way in ways for reached in way.destinations]
+    groups: dict[tuple[Any, ...], _Group] = {}
+    for ways, callers in alike:
+        for way in ways:
             for reached in way.destinations:
-                group = groups.setdefault(_same(way, reached), _Group(way, reached, []))
-                if caller is not None and caller not in group.callers:
-                    group.callers.append(caller)
+                groups.setdefault(_same(way, reached), _Group(way, reached, [])).callers.extend(callers)
     return list(groups.values())
 
 

@@ -4,7 +4,8 @@ The first part of a name is its anchor: `container.memory_limit_bytes` is about 
 calls `container`, and `Field.path` leads from there to where the value is (or would be) written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
 from checker.findings import Subject
@@ -47,6 +48,26 @@ class Anchor(NamedTuple):
 
     source: ApiObject
     path: Path = ()
+
+
+class Later(Mapping[str, Anchor]):
+    """Anchors that are worked out when somebody asks for one: most subjects pass, and nobody does."""
+
+    def __init__(self, work_out: Callable[[], Mapping[str, Anchor]]) -> None:
+        self._work_out = work_out
+
+    @cached_property
+    def _anchors(self) -> Mapping[str, Anchor]:
+        return self._work_out()
+
+    def __getitem__(self, name: str) -> Anchor:
+        return self._anchors[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._anchors)
+
+    def __len__(self) -> int:
+        return len(self._anchors)
 
 
 class Judged(NamedTuple):

@@ -43,6 +43,9 @@ class Paths:
         self._callers: dict[Key, list[Call]] = {}
         self._callees: dict[Workload, list[Call]] = {}
         self._below: dict[Workload, Below] = {}
+        self._ways: dict[Call, Sequence[Way]] = {}
+        self._retried: dict[Workload, bool] = {}
+        self.tells_all = traffic.tells_all()
         for call in graph.calls:
             service, workload = call.callee.service, call.workload
             port = meant_port(call)
@@ -75,6 +78,11 @@ class Paths:
 
     def ways(self, call: Call) -> Sequence[Way]:
         """The ways of a call."""
+        if call not in self._ways:
+            self._ways[call] = self._found(call)
+        return self._ways[call]
+
+    def _found(self, call: Call) -> Sequence[Way]:
         caller, service, port = call.workload, call.callee.service, meant_port(call)
         if caller is None or service is None or port is None:
             return ()
@@ -114,7 +122,7 @@ class Paths:
     def untold(self, service: Service) -> Settings:
         """What is unknown of the calls below a Service, by the names that `checker.facts.untold` has for it."""
         found: Settings = {}
-        if self.traffic.tells_all():
+        if self.tells_all:
             return found
         for call in self._beneath(service):
             for way in self.ways(call):
@@ -139,6 +147,11 @@ class Paths:
 
     def called_with_retries(self, workload: Workload) -> bool:
         """Whether calls to a workload are retried, by whomever."""
+        if workload not in self._retried:
+            self._retried[workload] = self._is_retried(workload)
+        return self._retried[workload]
+
+    def _is_retried(self, workload: Workload) -> bool:
         for service in self.model.services_of.get(workload, ()):
             for port in service.ports:
                 calls = self._callers.get((service.source.namespace, service.source.name, port.number))

@@ -147,6 +147,10 @@ class IstioTraffic:
 
     def ports(self) -> Sequence[ServicePortProtocol]:
         """The ports of the Services that the mesh is seen to carry calls to; a gateway's own Service is called from outside."""
+        return self._ports
+
+    @cached_property
+    def _ports(self) -> Sequence[ServicePortProtocol]:
         return [
             ServicePortProtocol(host.service, port.number, port.protocol)
             for host in self._system.hosts

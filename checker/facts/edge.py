@@ -187,6 +187,7 @@ def _anchors(paths: Paths, port: ServicePortProtocol, group: _Group, below: Belo
         "destination": _anchor(group.reached.origin) or route,
         "refusal": _refusal(group.reached) or rule,
         "timeout": _written(group.way.settings, ("request_timeout_seconds",)) or route,
+        "pause": _written(group.way.settings, ("retry_backoff_base_seconds",)) or route,
         "retries": _written(group.way.settings, ("retry_attempts",)) or route,
         "pool": _written(group.reached.settings, LIMITS) or rule,
         "capacity": _written(group.reached.settings, LIMITS) or rule,

@@ -34,6 +34,7 @@ ROUTE_FIELDS = {
     "retries.under_load": Field("string", "the conditions by which the callee says that it is overloaded, for people"),
     "retries.on_connecting": Field("bool", "a connection that does not come about is tried again"),
     "retries.without_codes": Field("bool", "only status codes are retried on, and none is given"),
+    "pause.base_seconds": Field("double", "the base of the pauses before retries, which double", optional=True),
     "retries.per_try_seconds": Field("double", "the timeout of each try; absent where there is none", optional=True),
     "retries.all_tries_seconds": Field("double", "what all tries take at most, without the pauses between them", optional=True),
 }
@@ -58,6 +59,7 @@ def route_facts(way: Way) -> dict[str, Any]:
         ),
         "retries.on_connecting": not words or not _CONNECTING.isdisjoint(words),
         "retries.without_codes": words == (_CODES,) and not codes,
+        "pause.base_seconds": number(settings.get("retry_backoff_base_seconds")),
         "retries.per_try_seconds": per_try,
         "retries.all_tries_seconds": None if per_try is None or not tries else round((1 + tries.value) * per_try, _DIGITS),
     }

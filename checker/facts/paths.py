@@ -100,6 +100,13 @@ class Paths:
         callee = max(found, key=found.__getitem__, default="")
         return Inner(found.get(callee), callee, sum(found.values()) if found else None)
 
+    def unbounded(self, workload: Workload) -> Iterator[Call]:
+        """The calls of HTTP or gRPC that a workload makes without any timeout; not those of which that is not known."""
+        for call in self._callees.get(workload, ()):
+            ways = self.ways(call) if call.protocol in ("http", "grpc") else ()
+            if any(way.settings and not unknown(way.settings) and worst_case_seconds(way.settings) is None for way in ways):
+                yield call
+
     def below(self, service: Service) -> Below:
         """What one request to a Service can become."""
         return max((self._of(pod) for pod in self.pods(service)), default=Below(1, ()), key=lambda found: found.requests)

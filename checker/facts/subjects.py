@@ -7,6 +7,7 @@ from itertools import groupby
 from checker.calls.graph import CallGraph, call_graph
 from checker.calls.types import Call
 from checker.facts.anything import NAMESPACE_FIELDS, OBJECT_FIELDS, judge_namespace, judge_object
+from checker.facts.blocking_workers import BLOCKING_WORKERS_FIELDS, judge_blocking_workers
 from checker.facts.call import CALL_FIELDS, judge_calls
 from checker.facts.container import CONTAINER_FIELDS, container_anchor, container_facts
 from checker.facts.database_url import DATABASE_URL_FIELDS, judge_database_urls
@@ -60,6 +61,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "edge": EDGE_FIELDS,
     "entry": ENTRY_FIELDS,
     "outside": OUTSIDE_FIELDS,
+    "blocking-workers": BLOCKING_WORKERS_FIELDS,
     "mesh-port": MESH_PORT_FIELDS,
     "mesh-host": MESH_HOST_FIELDS,
     "split": SPLIT_FIELDS,
@@ -137,6 +139,8 @@ def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[J
     yield partial(judge_mesh_probes, model, traffic)
     yield partial(judge_unread, traffic)
     yield partial(judge_lost_selectors, traffic)
+    for workload in model.part.workloads:
+        yield partial(judge_blocking_workers, paths, workload)
     for port in traffic.ports():
         yield partial(judge_edges, paths, port)
         yield partial(_one, partial(judge_mesh_port, port))

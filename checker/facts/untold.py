@@ -34,6 +34,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "retries": _RETRIES,
     "pool": ("max_", "retry_budget", "idle_timeout", "tcp_idle_timeout"),
     "connect": ("connect_timeout_seconds",),
+    "pause": ("retry_backoff_base_seconds", "retry_attempts"),
     "idle": ("idle_timeout_seconds",),
     "outlier": ("outlier_", "panic_threshold_percent"),
     "capacity": ("max_",),

@@ -18,6 +18,7 @@ from checker.facts.envoy_filter import PATCH_FIELDS, judge_patches
 from checker.facts.fields import Field, Judged
 from checker.facts.gateway import BINDING_FIELDS, SERVER_FIELDS, judge_bindings, judge_servers
 from checker.facts.gateway_route import GATEWAY_TARGET_FIELDS, MATCH_FIELDS, judge_gateway_targets, judge_matches
+from checker.facts.hidden import HIDING_FIELDS, judge_hiding
 from checker.facts.inert import DEAD_LINE_FIELDS, judge_dead_lines
 from checker.facts.membership import (
     LOST_SELECTOR_FIELDS,
@@ -77,6 +78,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "gateway-target": GATEWAY_TARGET_FIELDS,
     "route-match": MATCH_FIELDS,
     "sidecar": SIDECAR_FIELDS,
+    "hiding": HIDING_FIELDS,
     "entry-port": ENTRY_PORT_FIELDS,
     "envoy-patch": PATCH_FIELDS,
     "local-limit": LOCAL_LIMIT_FIELDS,
@@ -146,6 +148,8 @@ def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[J
         yield partial(_one, partial(judge_mesh_port, port))
     yield lambda: (judged for entry in traffic.entries() for judged in judge_entry(paths, entry))
     yield partial(judge_outside, graph, traffic)
+    if "Sidecar" in model.kinds:
+        yield partial(judge_hiding, graph, traffic)
     for host in traffic.named_hosts():
         yield partial(judge_mesh_host, model, host)
     for item in model.kinds.get("VirtualService", ()):

@@ -107,6 +107,13 @@ class Inert(NamedTuple):
     beaten_by: Origin | None = None
 
 
+class Hidden(NamedTuple):
+    """Who keeps a callee from a caller's proxy; `blocked`: it refuses the call, else lets it through unmanaged."""
+
+    by: Origin
+    blocked: bool
+
+
 class ServicePortProtocol(NamedTuple):
     """A Service's port as the mesh takes it; an empty protocol is left to sniffing."""
 
@@ -149,6 +156,9 @@ class Traffic(Protocol):
 
     def overriding_ways(self, caller: Workload | None, namespace: str, host: str, port: int, call: str) -> Sequence[Way]:
         """The same, each setting with what it was preferred to: for those who ask, too heavy for every check."""
+
+    def hidden(self, caller: Workload, host: str, port: int, call: str) -> Hidden | None:
+        """Who keeps a Service from a caller's proxy that would know it otherwise; None where nobody does."""
 
     def entering(self, service: Service, port: int) -> Sequence[Way]:
         """The ways by which gateways send requests from outside to a Service's port."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from checker.adapters.istio.audience import Audience
 from checker.adapters.istio.inert_policies import label
-from checker.adapters.istio.names import DOMAIN, NOBODY, PUBLIC, full_name, is_wildcard
+from checker.adapters.istio.names import DOMAIN, NOBODY, PUBLIC, full_name, is_wildcard, within
 from checker.adapters.istio.registry import Host
 from checker.adapters.istio.routes import is_catch_all
 from checker.adapters.istio.virtual_services import MESH_GATEWAY, VirtualService, bound, merged_matches
@@ -17,6 +17,7 @@ from checker.objects import ApiObject
 
 # What of a match asks who calls, and on which port: not every request that comes is meant.
 _OF_THE_CALLER = ("port", "gateways", "sourceLabels", "sourceNamespace")
+_PROTECTING = {"timeout", "retries"}
 _AGE = "; the oldest counts, and where no age is known the first by name"
 
 
@@ -36,8 +37,27 @@ def inert_routes(model: Model, services: Sequence[VirtualService], hosts: Sequen
         yield from _without_http(service, by_name)
         yield from _nowhere(model, service, by_name)
         yield from _made_up(model, service, by_name)
+    if model.complete:
+        yield from _at_gateways_only(services, by_name)
     if not model.kinds.get("Sidecar") and not any(map(_is_waypoint, model.kinds.get("Gateway", ()))):
         yield from _taken_hosts(services, audience)
+
+
+def _at_gateways_only(services: Sequence[VirtualService], by_name: Mapping[str, Host]) -> Iterator[Inert]:
+    """Timeouts and retries for a Service's own name, of which its callers in the mesh know nothing."""
+    in_mesh = {name.lower() for service in services if MESH_GATEWAY in service.gateways for name in service.hosts}
+    for service in services:
+        if service.of_gateway_api or MESH_GATEWAY in service.gateways or not any(_PROTECTING & rule.values.keys() for rule in service.http):
+            continue
+        for written in spec_of(service.source).get("hosts") or ():
+            name = full_name(written, service.namespace).lower()
+            host = by_name.get(name)
+            if host is not None and host.service is not None and not any(within(name, other) for other in in_mesh):
+                what = f"the timeouts and retries of {label(service.source)}"
+                because = "its gateways do not include mesh, and so it is only for requests that enter by a gateway under that name"
+                place = said_by(service.source, "spec", "gateways")
+                yield Inert(place, "at-gateways-only", what, because, f"calls within the mesh to {written}")
+                break
 
 
 def _is_waypoint(item: ApiObject) -> bool:

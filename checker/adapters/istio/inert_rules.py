@@ -8,7 +8,7 @@ from checker.adapters.istio.inert_policies import BLOCKS, blocks_of, label, quot
 from checker.adapters.istio.names import PRIVATE, PUBLIC, full_name, is_wildcard, within
 from checker.adapters.istio.registry import Host
 from checker.adapters.istio.rules import Destination, Rules, candidates, choose, own_rules, shared_rules
-from checker.model.setting import said_by
+from checker.model.setting import Origin, said_by
 from checker.model.traffic import Inert
 from checker.objects import ApiObject
 
@@ -127,13 +127,20 @@ def _folded(rules: Rules) -> Iterator[Inert]:
     """Rules of one host and namespace, made into one: what of the later ones is dropped."""
     groups = [table for by_namespace in (rules.local, rules.exported) for names in by_namespace.values() for table in names.values()]
     merged = {id(rule): rule for group in groups for rule in group if len(rule.sources) > 1}
+    kept = {(id(origin.item), origin.path) for group in groups for rule in group for origin in _origins(rule)}
     seen: set[tuple[int, str]] = set()
     for rule in merged.values():
         for item in rule.sources[1:]:
             for found in _dropped(rule, item):
-                if (key := (id(item), f"{found.reason} {found.what}")) not in seen:
+                key = (id(item), f"{found.reason} {found.what}")
+                if key not in seen and (id(item), found.origin.path) not in kept:
                     seen.add(key)
                     yield found
+
+
+def _origins(rule: Destination) -> Iterator[Origin]:
+    yield rule.policy_origin
+    yield from (subset.origin for subset in rule.subsets)
 
 
 def _dropped(rule: Destination, item: ApiObject) -> Iterator[Inert]:
@@ -180,6 +187,7 @@ def _losses(items: Sequence[ApiObject], covered: Covered, uses: _Uses) -> Iterat
         if not hosts:
             continue
         yield from _lost_to_client(item, hosts, uses)
+        yield from _lost_to_unseen(item, hosts, uses)
         if is_wildcard(name):
             yield from _lost_to_exact(item, name, hosts, uses)
 
@@ -202,6 +210,31 @@ def _lost_to_client(item: ApiObject, hosts: Sequence[Host], uses: _Uses) -> Iter
             what, callers = f"{quoted(lost)} of {label(hidden.sources[0])}", f"callers in {item.namespace}"
             yield Inert(said_by(item), "hidden-by-client", what, because, callers, hidden.policy_origin.below(lost[0]))
         return
+
+
+def _lost_to_unseen(item: ApiObject, hosts: Sequence[Host], uses: _Uses) -> Iterator[Inert]:
+    """The closest rule of a namespace hides its wider ones from those too to whom it is not exported."""
+    table = uses.rules.exported.get(item.namespace)
+    if table is None or not item.data["spec"].get("exportTo"):
+        return
+    for host in hosts:
+        closest, *wider = table.covering(host.name) or [[]]
+        if item.namespace not in (host.namespace, uses.rules.root) or not any(item in rule.sources for rule in closest):
+            continue
+        for namespace in uses.audience.namespaces:
+            wide = next((rule for group in wider for rule in group if not rule.export_to or rule.export_to & {PUBLIC, namespace}), None)
+            seen = any(not rule.export_to or rule.export_to & {PUBLIC, namespace} for rule in closest)
+            if wide is None or seen or not uses.audience.pods(namespace) or own_rules(uses.rules, host, namespace):
+                continue
+            counts = choose(candidates(uses.rules, host, namespace), namespace, {})
+            kept = blocks_of(counts.policy) if counts else []
+            if lost := [key for key in blocks_of(wide.policy) if key not in kept]:
+                because = f"{label(item)} is for a closer host, and hides it though it is not exported to them"
+                what, callers = f"{quoted(lost)} of {label(wide.sources[0])}", f"callers in {namespace}"
+                yield Inert(
+                    said_by(item, "spec", "exportTo"), "hidden-by-unseen", what, because, callers, wide.policy_origin.below(lost[0])
+                )
+                return
 
 
 def _missing(hidden: Destination, counts: Destination) -> list[str]:

@@ -14,11 +14,11 @@ from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import DOMAIN, PUBLIC, full_name, is_wildcard, within
 from checker.adapters.istio.overrides import with_overrides
 from checker.adapters.istio.registry import Host
-from checker.adapters.istio.scope import Client, destinations
+from checker.adapters.istio.scope import Client, destinations, sidecar_of
 from checker.adapters.istio.unread import lost_selectors, unread
 from checker.model.build import Model, selected
 from checker.model.setting import Origin, said_by
-from checker.model.traffic import Entry, Inert, LeftOut, LostSelector, MeshHost, ServicePortProtocol, Traffic, Unread, Way
+from checker.model.traffic import Entry, Hidden, Inert, LeftOut, LostSelector, MeshHost, ServicePortProtocol, Traffic, Unread, Way
 from checker.model.types import Service, Workload
 from checker.objects import ApiObject
 
@@ -123,6 +123,25 @@ class IstioTraffic:
         if key not in self._overriding:
             self._overriding[key] = with_overrides(self._system, self._client(caller, namespace), host, port, ways)
         return self._overriding[key]
+
+    def hidden(self, caller: Workload, host: str, port: int, call: str) -> Hidden | None:
+        """The Sidecar that does not let in a host which is exported to the caller."""
+        if not self._system.sidecars or self._member(caller).proxy != "sidecar":
+            return None
+        client = self._client(caller, caller.namespace)
+        sidecar = sidecar_of(self._system.sidecars, self._mesh.root_namespace, client)
+        known = self._system.visible(client.namespace).get(host)
+        if sidecar is None or known is None or known.alias or known.port(port) is None:
+            return None
+        if any(host.lower() in listener.hosts for listener in self._system.scope(client).listeners):
+            return None
+        ways = self.ways(caller, client.namespace, host, port, call)
+        lost = [way for way in ways if way.answer == "direct" and way.source is None]
+        gone = all(reached.result in ("passthrough", "blocked") and not reached.refused for way in ways for reached in way.destinations)
+        if not gone or any(way.source for way in ways):
+            return None
+        blocked = bool(lost) or any(reached.result == "blocked" for way in ways for reached in way.destinations)
+        return Hidden(said_by(sidecar, "spec", "egress"), blocked)
 
     def entries(self) -> Sequence[Entry]:
         """What gateways of the mesh route from outside."""

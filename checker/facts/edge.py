@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from checker.facts.capacity import CAPACITY_FIELDS, capacity_facts
 from checker.facts.edge_destination import DESTINATION_FIELDS, LIMITS, destination_facts
-from checker.facts.edge_route import ROUTE_FIELDS, route_facts
+from checker.facts.edge_route import ROUTE_FIELDS, repeats_on_errors, route_facts
 from checker.facts.fields import Anchor, Field, Judged, Later, Unknown
 from checker.facts.paths import Below, Paths, attempts, hops, host_of
 from checker.facts.untold import known, unknown, with_unknown
@@ -21,6 +21,7 @@ _HOPS = 3
 _TOLD: Settings = {}
 _WORDS = ("idempotent", "streaming")
 _PROTOCOLS = {"http2": "http", "http_proxy": "http", "grpc-web": "grpc", "tls": "tcp"}
+_NOT_REPEATED = {"edge.repeated": 1, "edge.repeated_path": "", "edge.repeated_layers": 0, "edge.repeated_above": False}
 _WEB_SOCKETS = ("kubernetes.io/ws", "kubernetes.io/wss")
 
 EDGE_FIELDS = {
@@ -38,9 +39,14 @@ EDGE_FIELDS = {
     "edge.inner_callee": Field("string", "whom the callee waits for that long"),
     "edge.inner_total_seconds": Field("double", "all of them one after another; whether it makes them so is not known", optional=True),
     "edge.amplification": Field("int", "requests that one request can become at the far end, all written retries taken together"),
-    "edge.retry_layers": Field("int", "calls of that path that are retried, this one too"),
     "edge.amplification_path": Field("string", "the path of the most requests: a → b → c"),
     "edge.amplified_above": Field("bool", "all its callers are called with retries themselves: the path begins above"),
+    "edge.repeated": Field(
+        "int", "the same by those retries alone that repeat what a callee failed at; 1 where this call is not so repeated"
+    ),
+    "edge.repeated_path": Field("string", "the path of the most of these; empty where this call is not so repeated"),
+    "edge.repeated_layers": Field("int", "calls of that path that are so repeated, this one too"),
+    "edge.repeated_above": Field("bool", "all its callers are called with such retries themselves"),
     **ROUTE_FIELDS,
     **DESTINATION_FIELDS,
     **CAPACITY_FIELDS,
@@ -79,9 +85,9 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
             "edge.inner_callee": inner.callee,
             "edge.inner_total_seconds": inner.total_seconds,
             "edge.amplification": (1 + attempts(group.way)) * below.requests,
-            "edge.retry_layers": below.layers + bool(attempts(group.way)),
             "edge.amplification_path": hops(port.service, below),
-            "edge.amplified_above": bool(group.callers) and all(map(paths.called_with_retries, group.callers)),
+            "edge.amplified_above": bool(group.callers) and all(paths.called_with(attempts, caller) for caller in group.callers),
+            **_repeated_facts(paths, port.service, group),
             **route_facts(group.way),
             **destination_facts(group.reached),
             **capacity_facts(paths.model, port, paths.pods(port.service), group.callers, group.reached),
@@ -92,6 +98,20 @@ def judge_edges(paths: Paths, port: ServicePortProtocol) -> Iterator[Judged]:
         subject = Subject(item.kind, item.namespace, item.name, edge=_edge(port, group.callers))
         told = with_unknown(facts, {**untold, **beneath})
         yield Judged("edge", subject, Later(partial(_anchors, paths, port, group, below)), told, part=part)
+
+
+def _repeated_facts(paths: Paths, service: Service, group: _Group) -> dict[str, Any]:
+    """What becomes of a request that is repeated when its callee failed."""
+    own = repeats_on_errors(group.way)
+    if not own:
+        return _NOT_REPEATED
+    repeated = paths.repeated(service)
+    return {
+        "edge.repeated": (1 + own) * repeated.requests,
+        "edge.repeated_path": hops(service, repeated),
+        "edge.repeated_layers": 1 + repeated.layers,
+        "edge.repeated_above": bool(group.callers) and all(paths.called_with(repeats_on_errors, caller) for caller in group.callers),
+    }
 
 
 def _apart(group: _Group) -> tuple[_Group, Settings]:

@@ -53,7 +53,7 @@ def route_facts(way: Way) -> dict[str, Any]:
         "retries.written": bool(tries and tries.origin.item),
         "route.idempotent": way.match.get("method", {}).get("exact") in _IDEMPOTENT,
         "retries.on": words,
-        "retries.repeating": ", ".join([word for word in words if word in _MAY_HAVE_BEEN_DONE] + _server_errors(codes)),
+        "retries.repeating": ", ".join(_repeating(words, codes)),
         "retries.under_load": ", ".join(
             [word for word in words if word in _SHEDDING] + [str(code) for code in codes if code == _TOO_MANY_REQUESTS]
         ),
@@ -63,6 +63,18 @@ def route_facts(way: Way) -> dict[str, Any]:
         "retries.per_try_seconds": per_try,
         "retries.all_tries_seconds": None if per_try is None or not tries else round((1 + tries.value) * per_try, _DIGITS),
     }
+
+
+def repeats_on_errors(way: Way) -> int:
+    """Tries after the first that somebody asked for when the callee failed, and not only when the request did not reach it."""
+    tries = way.settings.get("retry_attempts")
+    if tries is None or not tries.value or tries.state != "set":
+        return 0
+    return int(tries.value) if _repeating(_listed(way.settings.get("retry_on")), _listed(way.settings.get("retry_codes"))) else 0
+
+
+def _repeating(words: Iterable[str], codes: Iterable[int]) -> list[str]:
+    return [word for word in words if word in _MAY_HAVE_BEEN_DONE] + _server_errors(codes)
 
 
 def _listed(setting: Setting | None) -> tuple[Any, ...]:

@@ -1,11 +1,12 @@
 """Facts about paths of calls through a mesh: what lies below a workload, and what is above it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from checker.calls.graph import CallGraph
 from checker.calls.types import Call
+from checker.facts.edge_route import repeats_on_errors
 from checker.facts.untold import INNER_TIMEOUT, RETRIES_BELOW, unknown
 from checker.facts.worst_case import WORST_CASE, worst_case_seconds
 from checker.model.build import Model
@@ -14,6 +15,7 @@ from checker.model.traffic import Traffic, Way
 from checker.model.types import Service, Workload
 
 Key = tuple[str, str, int]  # namespace, name and port of a Service
+Retries = Callable[[Way], int]  # tries after the first
 
 
 class Below(NamedTuple):
@@ -43,8 +45,9 @@ class Paths:
         self._callers: dict[Key, list[Call]] = {}
         self._callees: dict[Workload, list[Call]] = {}
         self._below: dict[Workload, Below] = {}
+        self._repeated: dict[Workload, Below] = {}
         self._ways: dict[Call, Sequence[Way]] = {}
-        self._retried: dict[Workload, bool] = {}
+        self._retried: dict[tuple[Retries, Workload], bool] = {}
         self.tells_all = traffic.tells_all()
         for call in graph.calls:
             service, workload = call.callee.service, call.workload
@@ -108,22 +111,29 @@ class Paths:
                 yield call
 
     def below(self, service: Service) -> Below:
-        """What one request to a Service can become."""
-        return max((self._of(pod) for pod in self.pods(service)), default=Below(1, ()), key=lambda found: found.requests)
+        """What one request to a Service can become, all written retries taken together."""
+        return self._most(service, attempts, self._below)
 
-    def _of(self, caller: Workload) -> Below:
-        known = self._below.get(caller)
-        if known is not None:
-            return known
-        most = self._below[caller] = Below(1, ())
+    def repeated(self, service: Service) -> Below:
+        """The same by those retries alone that repeat what a callee failed at: others do not go on up a path."""
+        return self._most(service, repeats_on_errors, self._repeated)
+
+    def _most(self, service: Service, retries: Retries, known: dict[Workload, Below]) -> Below:
+        of_pods = (self._of(pod, retries, known) for pod in self.pods(service))
+        return max(of_pods, default=Below(1, ()), key=lambda found: found.requests)
+
+    def _of(self, caller: Workload, retries: Retries, known: dict[Workload, Below]) -> Below:
+        if caller in known:
+            return known[caller]
+        most = known[caller] = Below(1, ())
         for call in self._callees.get(caller, ()):
             if call in self._graph.in_cycle or call.callee.service is None:
                 continue
-            tries = 1 + max((attempts(way) for way in self.ways(call)), default=0)
-            rest = self.below(call.callee.service)
+            tries = 1 + max(map(retries, self.ways(call)), default=0)
+            rest = self._most(call.callee.service, retries, known)
             if tries * rest.requests > most.requests:
                 most = Below(tries * rest.requests, (call, *rest.path), rest.layers + (tries > 1))
-        self._below[caller] = most
+        known[caller] = most
         return most
 
     def untold(self, service: Service) -> Settings:
@@ -152,13 +162,14 @@ class Paths:
                 seen.update(more)
                 waiting += more
 
-    def called_with_retries(self, workload: Workload) -> bool:
-        """Whether calls to a workload are retried, by whomever."""
-        if workload not in self._retried:
-            self._retried[workload] = self._is_retried(workload)
-        return self._retried[workload]
+    def called_with(self, retries: Retries, workload: Workload) -> bool:
+        """Whether calls to a workload are so retried, by whomever."""
+        key = retries, workload
+        if key not in self._retried:
+            self._retried[key] = self._is_retried(retries, workload)
+        return self._retried[key]
 
-    def _is_retried(self, workload: Workload) -> bool:
+    def _is_retried(self, retries: Retries, workload: Workload) -> bool:
         for service in self.model.services_of.get(workload, ()):
             for port in service.ports:
                 calls = self._callers.get((service.source.namespace, service.source.name, port.number))
@@ -166,7 +177,7 @@ class Paths:
                     ways: Sequence[Way] = self.traffic.ways(None, service.source.namespace, host_of(service), port.number, "http")
                 else:
                     ways = [way for call in calls for way in self.ways(call)]
-                if any(attempts(way) for way in ways):
+                if any(map(retries, ways)):
                     return True
         return False
 

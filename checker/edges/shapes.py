@@ -71,7 +71,7 @@ def _destination(way: Way, reached: Destination) -> dict[str, Any]:
         "result": reached.result,
         **refused,
         "settings": {name: _setting(setting) for name, setting in settings.items()},
-        "server_settings": {name: _setting(setting) for name, setting in (reached.server or {}).items()},
+        "server_settings": {name: _setting(setting) for name, setting in reached.server().items()},
     }
 
 

@@ -41,7 +41,7 @@ def capacity_facts(
     theirs = [(said, caller.name) for caller in callers if (said := concurrency_of(None, [caller])) is not None]
     if own is None and not theirs:
         return _NOTHING
-    sent, server = _at_a_time(reached.settings, http2=port.http2), reached.server or {}
+    sent, server = _at_a_time(reached.settings, http2=port.http2), reached.server()
     admitted, counts = _at_a_time(server, http2=port.http2), [replicas_floor(model, pod)[0] for pod in pods]
     of_caller, caller = min(theirs, default=(None, ""))
     return {

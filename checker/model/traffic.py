@@ -1,6 +1,6 @@
 """Calls as a mesh carries them: ways, destinations, and what is in force on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from checker.model.setting import Origin, Settings
@@ -47,8 +47,8 @@ class LostSelector(NamedTuple):
 class Destination(NamedTuple):
     """Where a way leads. `rule`: the traffic policy that counts; `endpoints`: pods that answer, None where the input does not tell.
 
-    `ejects_one`: one endpoint may be ejected whatever the percentage is. `server`: limits that somebody wrote for what comes to each of
-    its pods, from all callers together.
+    `ejects_one`: one endpoint may be ejected whatever the percentage is. `server` gives the limits that somebody wrote for what comes to
+    each of its pods, from all callers together.
     """
 
     host: str
@@ -62,7 +62,7 @@ class Destination(NamedTuple):
     origin: Origin | None = None
     ejects_one: bool = False
     refused: Refusal | None = None
-    server: Settings | None = None
+    server: Callable[[], Settings] = dict
 
 
 class Way(NamedTuple):

@@ -1,7 +1,7 @@
 """The answer to one question: which routes a caller's request takes, to whom, and what is in force on the way."""
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from checker.adapters.istio.clusters import cluster_settings, policy_of
@@ -206,7 +206,7 @@ class System:
         return nowhere._replace(
             result="no-endpoints" if empty else "blocked" if refusal else "ok",
             refused=refusal,
-            server=self.inbound.limits(host, target.port),
+            server=partial(self.inbound.limits, host, target.port),
             settings=settings,
             rule=rule.origin if rule else None,
             endpoints=count,

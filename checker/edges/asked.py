@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.gateways import is_gateway
+from checker.adapters.istio.overrides import with_overrides_of_gateway
 from checker.adapters.istio.scope import Client
 from checker.calls.graph import CallGraph
 from checker.calls.protocols import protocol
@@ -82,7 +83,11 @@ def edges_between(model: Model, graph: CallGraph, traffic: Traffic | None, syste
     client = Client(workload.namespace, workload.labels)
     if seen is None and is_gateway(model, client):
         asked = {"host": target.host, "port": port, "protocol": "http"}
-        found = list(edges_of(named(workload.source), asked, (), system.gateway_ways(client, target.host, port)))
+        found = list(
+            edges_of(
+                named(workload.source), asked, (), with_overrides_of_gateway(system, client, system.gateway_ways(client, target.host, port))
+            )
+        )
     else:
         pods = graph.pods.get(callee.service, ()) if callee.service else ()
         images = (str(each.data.get("image") or "") for pod in pods for each in pod.containers)

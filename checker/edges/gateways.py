@@ -5,6 +5,7 @@ from typing import Any
 
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.entrances import Entrance, entering
+from checker.adapters.istio.overrides import with_overrides_of_gateway
 from checker.edges.shapes import Edge, edges_of, place
 from checker.model.setting import Origin
 from checker.model.traffic import Way
@@ -18,7 +19,8 @@ def gateway_edges(system: System) -> Iterator[Edge]:
         return
     protocols = {(host.name, port.number): port.protocol for host in system.hosts for port in host.ports}
     for entrance, way in entering(system):
-        yield from _of_way(entrance, way, protocols)
+        for explained in with_overrides_of_gateway(system, entrance.client, [way]):
+            yield from _of_way(entrance, explained, protocols)
 
 
 def _of_way(entrance: Entrance, way: Way, protocols: Mapping[tuple[str, int], str]) -> Iterator[Edge]:

@@ -92,3 +92,17 @@ def test_the_text_says_what_has_no_effect(tmp_path, capsys):
     (tmp_path / "mesh.yaml").write_text("\n---\n".join(texts))
     main(["edges", str(tmp_path), "--jobs", "1"])
     assert "no effect: timeout 9 s" in capsys.readouterr().out
+
+
+def test_gateways(tmp_path, capsys):
+    gateway = """apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: public, namespace: ingress}
+spec: {selector: {app: ingress}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}"""
+    outside = routes("shop", "prod", to_reviews(timeout="3s", retries={"attempts": 1}), hosts=("shop.example.com",), gateways=["ingress/public"])
+    hidden = rule("root", "istio-system", "*", trafficPolicy={"connectionPool": {"http": {"http2MaxRequests": 5}}})
+    (tmp_path / "mesh.yaml").write_text("\n---\n".join((BASE, MESH, gateway, outside, hidden, rule("reviews", "prod", REVIEWS, trafficPolicy=POOL))))
+    main(["edges", str(tmp_path), "--format", "json", "--jobs", "1"])
+    [edge] = [edge for edge in json.loads(capsys.readouterr().out)["edges"] if edge["caller"]]
+    assert beaten(edge["settings"]["max_requests"]) == [(5, "inert", "DestinationRule/istio-system/root")]
+    assert beaten(edge["settings"]["retry_attempts"]) == [(5, "inert", "ConfigMap/istio-system/istio"), (2, "default", "istio 1.31")]

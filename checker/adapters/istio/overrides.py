@@ -3,7 +3,7 @@
 Heavy, and for those who ask: judgements need what is in force alone.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from checker.adapters.istio.calls import System
@@ -20,6 +20,7 @@ from checker.adapters.istio.virtual_services import VirtualService
 from checker.model.setting import Origin, Setting, Settings
 from checker.model.traffic import Destination, Way
 
+_Routing = Sequence[tuple[VirtualService, list[Route]]]  # of one host, the first in force
 _NOT_WRITTEN = "holds where nobody writes it"
 
 
@@ -32,18 +33,24 @@ class Layer(NamedTuple):
 
 def with_overrides(system: System, client: Client, host: str, port: int, ways: Iterable[Way]) -> list[Way]:
     """The ways of a call of a sidecar, each setting with what it was preferred to; what is written and lost altogether is `inert`."""
-    routing = _routing(system, client, host, port)
-    return [
-        way._replace(
-            settings=_told(way.settings, _route_layers(system.mesh, way, routing), _base_of_route(system.mesh)),
-            destinations=tuple(_explained(system, client, reached) for reached in way.destinations),
-        )
-        for way in ways
-    ]
+    routing, hosts = _routing(system, client, host, port), system.scope(client).hosts
+    return [_explained_way(system, client, way, routing, hosts) for way in ways]
 
 
-def _explained(system: System, client: Client, reached: Destination) -> Destination:
-    host = system.scope(client).hosts.get(reached.host)
+def with_overrides_of_gateway(system: System, client: Client, ways: Iterable[Way]) -> list[Way]:
+    """The same for the ways of a gateway, whose VirtualServices add up: none of them beats another."""
+    hosts = system.visible(client.namespace)
+    return [_explained_way(system, client, way, (), hosts) for way in ways]
+
+
+def _explained_way(system: System, client: Client, way: Way, routing: _Routing, hosts: Mapping[str, Host]) -> Way:
+    return way._replace(
+        settings=_told(way.settings, _route_layers(system.mesh, way, routing), _base_of_route(system.mesh)),
+        destinations=tuple(_explained(system, client, reached, hosts.get(reached.host)) for reached in way.destinations),
+    )
+
+
+def _explained(system: System, client: Client, reached: Destination, host: Host | None) -> Destination:
     port = host.port(reached.port) if host else None
     if host is None or port is None or not reached.settings:
         return reached
@@ -92,18 +99,22 @@ def _why(rules: Rules, rule: Rule, counts: Rule | None, closest: Sequence[Rule])
     return f"{name} {'in the root namespace ' if counts.namespace == rules.root else ''}is nearer to the caller and replaces it whole"
 
 
-def _routing(system: System, client: Client, host: str, port: int) -> list[tuple[VirtualService, list[Route]]]:
+def _routing(system: System, client: Client, host: str, port: int) -> _Routing:
     """The VirtualServices for a host and their routes; the first one's are in force."""
     listener = system.scope(client).listener(port)
     return list(written_routes(system.mesh, Asked(host, port, client, listener))) if listener else []
 
 
-def _route_layers(mesh: Mesh, way: Way, routing: Sequence[tuple[VirtualService, list[Route]]]) -> Iterator[Layer]:
-    if way.origin is None or not routing or not way.settings:
-        return
+def _route_layers(mesh: Mesh, way: Way, routing: _Routing) -> Iterator[Layer]:
+    if way.origin is not None and way.settings:
+        yield from _other_routes(mesh, way, way.origin, routing) if routing else ()
+        yield Layer(route_settings(mesh, None), "the route says it itself")
+
+
+def _other_routes(mesh: Mesh, way: Way, origin: Origin, routing: _Routing) -> Iterator[Layer]:
     winner, routes = routing[0]
     rule = next(
-        (route.rule for route in routes if route.rule and _same_place(route.rule.origin, way.origin) and route.match == way.match), None
+        (route.rule for route in routes if route.rule and _same_place(route.rule.origin, origin) and route.match == way.match), None
     )
     if rule is None:
         return
@@ -114,7 +125,6 @@ def _route_layers(mesh: Mesh, way: Way, routing: Sequence[tuple[VirtualService, 
         if alike is not None:
             reason = f"{label(winner.source)} routes the host, and VirtualServices of one host are not merged"
             yield Layer(alike.settings, reason)
-    yield Layer(route_settings(mesh, None), "the route says it itself")
 
 
 def _base_of_route(mesh: Mesh) -> Settings:

@@ -18,6 +18,7 @@ OUTSIDE_FIELDS = {
     "outside.http": Field("bool", "the mesh sees requests: HTTP that the application does not encrypt"),
     "outside.known": Field("bool", "a ServiceEntry tells the mesh of the host"),
     "outside.bounded": Field("bool", "a timeout is in force, for the whole or for each try"),
+    "outside.chosen_by_client": Field("bool", "requests go to the address that the caller looked up: nothing else could take over"),
     "outside.ejects": Field("bool", "addresses that fail are taken out of service"),
 }
 _KINDS = {"http": "http", "grpc": "http", "https": "tls"}
@@ -50,6 +51,7 @@ def _judged(traffic: Traffic, host: str, port: int, calls: Sequence[Call]) -> It
         "outside.http": kind == "http",
         "outside.known": least.result not in ("passthrough", "blocked", "no-cluster"),
         "outside.bounded": worst_case_seconds(way.settings) is not None,
+        "outside.chosen_by_client": least.chosen_by_client,
         "outside.ejects": _ejects(least),
     }
     item = first.caller

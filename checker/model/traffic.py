@@ -47,6 +47,7 @@ class LostSelector(NamedTuple):
 class Destination(NamedTuple):
     """Where a way leads. `rule`: the traffic policy that counts; `endpoints`: pods that answer, None where the input does not tell.
 
+    `chosen_by_client`: the proxy sends to the address that the client looked up, be it ejected or not.
     `ejects_one`: one endpoint may be ejected whatever the percentage is. `server` gives the limits that somebody wrote for what comes to
     each of its pods, from all callers together.
     """
@@ -60,6 +61,7 @@ class Destination(NamedTuple):
     rule: Origin | None = None
     endpoints: int | None = None
     origin: Origin | None = None
+    chosen_by_client: bool = False
     ejects_one: bool = False
     refused: Refusal | None = None
     server: Callable[[], Settings] = dict

@@ -7,7 +7,7 @@ from typing import Any
 from checker.adapters.istio.clusters import cluster_settings, policy_of
 from checker.adapters.istio.envoy_filters import EnvoyFilters, Proxy
 from checker.adapters.istio.gateway_api import route_services
-from checker.adapters.istio.gateways import GatewayServices, Server, connection_routes, gateway_routes, servers
+from checker.adapters.istio.gateways import GatewayServices, Server, connection_routes, gateway_routes, is_gateway, servers
 from checker.adapters.istio.inbound import Inbound
 from checker.adapters.istio.injection import Memberships
 from checker.adapters.istio.known import Known, known
@@ -210,6 +210,7 @@ class System:
             settings=settings,
             rule=rule.origin if rule else None,
             endpoints=count,
+            chosen_by_client=host.resolution == "address" and owner is None and not is_gateway(self.model, client),
             ejects_one=self.mesh.version < EJECTION_PERCENT_IS_NEVER_EXCEEDED,
         )
 

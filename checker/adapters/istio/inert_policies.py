@@ -55,10 +55,12 @@ def inert_policies(item: ApiObject, hosts: Sequence[Host], routed: Collection[st
 
 def _policy(item: ApiObject, policy: Mapping[str, Any], at: Origin, hosts: Sequence[Host]) -> Iterator[Inert]:
     yield from _zeros(item, policy, at)
+    yield from _without_choice(item, policy, at, hosts)
     numbers = {port.number for host in hosts for port in host.ports}
     for index, entry in enumerate(policy.get("portLevelSettings") or ()):
         number, place = (entry.get("port") or {}).get("number"), at.below("portLevelSettings", index)
         yield from _zeros(item, entry, place)
+        yield from _without_choice(item, entry, place, hosts)
         if hosts and number not in numbers:
             what = f"the portLevelSettings for port {number} of {label(item)}"
             yield Inert(place.below("port", "number"), "port-unknown", what, _ports(number, hosts))
@@ -82,6 +84,15 @@ def _zeros(item: ApiObject, policy: Mapping[str, Any], at: Origin) -> Iterator[I
         if (pool.get(part) or {}).get(key) == 0:
             place = at.below("connectionPool", part, key)
             yield Inert(place, "zero-limit", f"`{key}: 0` of {label(item)}", "the proxy takes 0 for not written, and that is unbounded")
+
+
+def _without_choice(item: ApiObject, policy: Mapping[str, Any], at: Origin, hosts: Sequence[Host]) -> Iterator[Inert]:
+    """Sidecars send to the address that the client chose (convertResolution: ORIGINAL_DST), ejected or not; gateways choose themselves."""
+    if policy.get("outlierDetection") is not None and hosts and all(host.resolution == "address" for host in hosts):
+        kind = "a headless Service" if hosts[0].service else "a ServiceEntry without resolution"
+        because = f"{hosts[0].name} is {kind}: clients choose the address, and the proxy has no other to send to"
+        place = at.below("outlierDetection")
+        yield Inert(place, "address-chosen-by-client", f"`outlierDetection` of {label(item)}", because, "callers within the mesh")
 
 
 def _replaced(item: ApiObject, name: str, parent: _Written, own: _Written) -> Iterator[Inert]:

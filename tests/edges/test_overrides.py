@@ -106,3 +106,9 @@ spec: {selector: {app: ingress}, servers: [{port: {number: 80, name: http, proto
     [edge] = [edge for edge in json.loads(capsys.readouterr().out)["edges"] if edge["caller"]]
     assert beaten(edge["settings"]["max_requests"]) == [(5, "inert", "DestinationRule/istio-system/root")]
     assert beaten(edge["settings"]["retry_attempts"]) == [(5, "inert", "ConfigMap/istio-system/istio"), (2, "default", "istio 1.31")]
+
+
+def test_rules_that_are_folded_into_one(settings):
+    later = rule("b", "prod", REVIEWS, trafficPolicy={"connectionPool": {"tcp": {"maxConnections": 7}}})
+    found = settings(rule("a", "prod", REVIEWS, trafficPolicy=POOL), later)
+    assert beaten(found["max_connections"])[0] == (7, "inert", "DestinationRule/prod/b")

@@ -74,10 +74,10 @@ _ROUTES = st.tuples(
     st.lists(st.sampled_from([REVIEWS, "ratings.prod.svc.cluster.local", "made.up", "*.cluster.local"]), max_size=2, unique=True),
     st.fixed_dictionaries({}, optional={"exportTo": _EXPORTED}),
 )
-_MESHES = st.tuples(st.lists(_RULE, max_size=5), st.lists(_ROUTES, max_size=3))
+MESHES = st.tuples(st.lists(_RULE, max_size=5), st.lists(_ROUTES, max_size=3))
 
 
-def _objects(drawn):
+def objects_of(drawn):
     rules = [rule(f"dr-{number}", space, host, **spec) for number, (space, host, spec) in enumerate(drawn[0])]
     services = [
         routes(f"vs-{number}", space, *(http if hosts else map(_not_passed_on, http)), hosts=hosts, **spec)
@@ -91,7 +91,7 @@ def _not_passed_on(http):
     return to_reviews() if "delegate" in http else http
 
 
-def _system(objects):
+def system_of(objects):
     files = {f"{number:03}.yaml": json.dumps(data) for number, data in enumerate(objects)}
     model = build(kubernetes.read(read(files)), complete=True)
     return model, mesh_of(model)
@@ -99,7 +99,7 @@ def _system(objects):
 
 def _answers(objects):
     """What every caller gets of every host, without who says so."""
-    model, mesh = _system(objects)
+    model, mesh = system_of(objects)
     system = System(model, mesh)
     callers = {(workload.namespace, frozenset(workload.labels.items())): workload for workload in model.part.workloads}
     asked = [(host.name, port.number, call) for host in system.hosts for port in host.ports for call in ("http", "tcp", "tls")]
@@ -117,7 +117,7 @@ def _plain(shown):
 
 
 def _dead(objects):
-    return [line for line in IstioTraffic(*_system(objects)).inert() if not line.callers and line.reason != FAILS]
+    return [line for line in IstioTraffic(*system_of(objects)).inert() if not line.callers and line.reason != FAILS]
 
 
 def _without(objects, line):
@@ -159,9 +159,9 @@ def _check(objects):
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(drawn=_MESHES)
+@given(drawn=MESHES)
 def test_in_systems_drawn_at_random(drawn):
-    _check(_objects(drawn))
+    _check(objects_of(drawn))
 
 
 @pytest.mark.skipif(not SEEDS.exists(), reason="the recordings are not beside the project")
@@ -172,5 +172,5 @@ def test_in_the_recorded_systems():
 
 def test_what_is_folded_into_one_rule_and_counts_beside_another():
     same = {"trafficPolicy": {"connectionPool": {}}, "exportTo": ["*"]}
-    found = _check(_objects(([("web", REVIEWS, same), ("web", REVIEWS, {}), ("web", REVIEWS, same)], [])))
+    found = _check(objects_of(([("web", REVIEWS, same), ("web", REVIEWS, {}), ("web", REVIEWS, same)], [])))
     assert "dr-2" not in {line.origin.item.name for line in found}

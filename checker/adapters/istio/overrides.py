@@ -14,7 +14,7 @@ from checker.adapters.istio.names import PUBLIC
 from checker.adapters.istio.registry import Host
 from checker.adapters.istio.routes import Asked, Route, route_settings, written_routes
 from checker.adapters.istio.rules import Destination as Rule
-from checker.adapters.istio.rules import Rules, candidates, choose
+from checker.adapters.istio.rules import Rules, candidates, choose, read_rule
 from checker.adapters.istio.scope import Client
 from checker.adapters.istio.virtual_services import VirtualService
 from checker.model.setting import Origin, Setting, Settings
@@ -64,11 +64,20 @@ def _policies(system: System, client: Client, host: Host, reached: Destination) 
     rule = choose(candidates(system.rules, host, client.namespace), client.namespace, client.labels)
     if rule is not None:
         yield from replaced_policies(rule, reached.port, reached.subset)
+        for part in _later_parts(rule):
+            reason = f"{label(rule.policy_origin.item or rule.sources[0])} is for the same host, and the first policy counts whole"
+            yield policy_of(system.mesh, part, reached.port, reached.subset, baseline=False), reason
     for other, reason in beaten_rules(system.rules, host, client, rule):
         yield policy_of(system.mesh, other, reached.port, reached.subset, baseline=False), reason
     baseline = policy_of(system.mesh, None, reached.port, None)
     if baseline and rule is not None:
         yield baseline, f"{label(rule.sources[0])} replaces it"
+
+
+def _later_parts(rule: Rule) -> Iterator[Rule]:
+    """The rules that were folded into one and whose trafficPolicy is not that one's."""
+    if len(rule.sources) > 1:
+        yield from (read_rule(item) for item in rule.sources if item is not rule.policy_origin.item)
 
 
 def beaten_rules(rules: Rules, host: Host, client: Client, counts: Rule | None) -> Iterator[tuple[Rule, str]]:

@@ -60,7 +60,7 @@ def destination_rules(model: Model, mesh: Mesh) -> Rules:
     """All DestinationRules, those of one host merged where istiod merges them."""
     rules = Rules(defaultdict(Names), defaultdict(Names), Names(), mesh.root_namespace)
     hidden_by_default = PRIVATE in mesh.export_to("DestinationRule")
-    for rule in sorted(map(_read, model.kinds.get("DestinationRule", ())), key=_age):
+    for rule in sorted(map(read_rule, model.kinds.get("DestinationRule", ())), key=_age):
         own = {PRIVATE, rule.namespace}
         if not rule.export_to or rule.export_to & (own | {PUBLIC}):
             _add(rules.local[rule.namespace], rule)
@@ -77,7 +77,8 @@ def _age(rule: Destination) -> tuple[bool, str, str, str]:
     return rule.selector is None, created(first), first.name, first.namespace
 
 
-def _read(item: ApiObject) -> Destination:
+def read_rule(item: ApiObject) -> Destination:
+    """A rule by itself."""
     spec = item.data.get("spec") or {}
     selector = (spec.get("workloadSelector") or {}).get("matchLabels") if spec.get("workloadSelector") is not None else None
     subsets = tuple(

@@ -15,7 +15,7 @@ def _in_force(objects):
     found = {}
     for workload in model.part.workloads:
         client = Client(workload.namespace, workload.labels)
-        for host, port in ((host.name, port.number) for host in system.hosts for port in host.ports):
+        for host, port in ((each.name, port.number) for each in system.hosts for port in each.ports):
             for number, way in enumerate(with_overrides(system, client, host, port, system.sidecar_ways(client, host, port, "http"))):
                 for reached in way.destinations:
                     found[workload.source.name, host, port, number, str(way.match), reached.host, reached.subset] = reached.settings

@@ -7,7 +7,9 @@ from checker.cli import FINE
 from checker.cli.setup import catalogue, configuration
 from checker.engine import Catalogue
 from checker.facts.subjects import FIELDS
+from checker.policy.checklist import load_misconfigurations
 from checker.reports import FORMATS
+from checker.sources.policies import read_misconfigurations
 
 Row = tuple[str, ...]
 
@@ -18,6 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
         rows: list[Row] = [("format",), *((name,) for name in FORMATS)]
     elif arguments.what == "facts":
         rows = _facts()
+    elif arguments.what == "misconfigurations":
+        rows = _misconfigurations()
     else:
         everything = catalogue(arguments, configuration(arguments))
         rows = _policies(everything) if arguments.what == "policies" else _checklist(everything)
@@ -37,6 +41,14 @@ def _checklist(everything: Catalogue) -> list[Row]:
         serving = [policy.id for policy in everything.policies.values() if item.id in policy.checklist]
         rows.append((item.id, item.group, item.title, str(len(serving)) if serving else "not judged yet"))
     return rows
+
+
+def _misconfigurations() -> list[Row]:
+    known = load_misconfigurations(*read_misconfigurations())
+    return [
+        ("id", "misconfiguration", "found by, or why not"),
+        *((row.id, row.name, ", ".join(row.policies) or row.reason) for row in known),
+    ]
 
 
 def _facts() -> list[Row]:

@@ -5,14 +5,18 @@ from typing import Any
 
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.facts.likeness import renamed
+from checker.facts.paths import Paths
 from checker.findings import Subject
 from checker.model.build import Model
 from checker.model.traffic import MeshHost, ServicePortProtocol
 from checker.objects import ApiObject
 
+_OFTEN_TCP = frozenset({25, 53, 3306, 27017})  # taken for TCP by their number alone
 MESH_PORT_FIELDS = {
     "meshport.service": Field("string", "name of the Service"),
     "meshport.number": Field("int", "the port", ("port",)),
+    "meshport.plain": Field("bool", "the mesh takes it for plain TCP because its name or appProtocol says so"),
+    "meshport.http": Field("string", "what says that HTTP is spoken there nonetheless, for people; empty if nothing"),
     "meshport.declared": Field("bool", "the port's name, its appProtocol or its number says what is spoken"),
 }
 MESH_HOST_FIELDS = {
@@ -26,13 +30,37 @@ SPLIT_FIELDS = {
 }
 
 
-def judge_mesh_port(port: ServicePortProtocol) -> Judged:
+def judge_mesh_port(paths: Paths, port: ServicePortProtocol) -> Judged:
     """How the mesh takes a port."""
     item = port.service.source
     index = next(number for number, each in enumerate(port.service.ports) if each.number == port.number)
-    facts = {"meshport.service": item.name, "meshport.number": port.number, "meshport.declared": bool(port.protocol)}
+    plain = port.protocol == "TCP" and port.number not in _OFTEN_TCP
+    facts = {
+        "meshport.service": item.name,
+        "meshport.number": port.number,
+        "meshport.plain": plain,
+        "meshport.http": _speaks_http(paths, port) if plain else "",
+        "meshport.declared": bool(port.protocol),
+    }
     anchors = {"meshport": Anchor(item, ("spec", "ports", index))}
     return Judged("mesh-port", Subject(item.kind, item.namespace, item.name), anchors, facts, part=str(port.number))
+
+
+def _speaks_http(paths: Paths, port: ServicePortProtocol) -> str:
+    """A caller's URL, or an HTTP probe of the only port; one of several may be there for probes alone."""
+    if paths.called_with_http(port.service, port.number):
+        return "a caller has a URL for it"
+    if len(port.service.ports) > 1:
+        return ""
+    target = next(each.target for each in port.service.ports if each.number == port.number)
+    for pod in paths.pods(port.service):
+        for container in pod.containers:
+            names = {each.number: each.name for each in container.ports}
+            for kind in ("readinessProbe", "livenessProbe", "startupProbe"):
+                probed = ((container.data.get(kind) or {}).get("httpGet") or {}).get("port")
+                if probed is not None and target in (probed, names.get(probed)):
+                    return f"the {kind} of {pod.name} is an HTTP request to it"
+    return ""
 
 
 def judge_mesh_host(model: Model, named: MeshHost) -> Iterator[Judged]:

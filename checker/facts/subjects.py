@@ -32,6 +32,7 @@ from checker.facts.membership import (
 )
 from checker.facts.mesh import MESH_HOST_FIELDS, MESH_PORT_FIELDS, SPLIT_FIELDS, judge_mesh_host, judge_mesh_port, judge_splits
 from checker.facts.mesh_pod import MESH_POD_FIELDS, SHARED_PORT_FIELDS, judge_mesh_pods, judge_shared_ports
+from checker.facts.other_proxies import PROXY_LINE_FIELDS, judge_proxy_lines
 from checker.facts.outside import OUTSIDE_FIELDS, judge_outside
 from checker.facts.paths import Paths
 from checker.facts.probe import PROBE_FIELDS, PROBES, probe_facts
@@ -62,6 +63,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "edge": EDGE_FIELDS,
     "entry": ENTRY_FIELDS,
     "outside": OUTSIDE_FIELDS,
+    "proxy-line": PROXY_LINE_FIELDS,
     "blocking-workers": BLOCKING_WORKERS_FIELDS,
     "mesh-port": MESH_PORT_FIELDS,
     "mesh-host": MESH_HOST_FIELDS,
@@ -109,6 +111,7 @@ def judges(model: Model, traffic: Traffic | None = None) -> Sequence[Judge]:
         *(partial(_one, partial(judge_budget, model, budget)) for budget in part.budgets),
         *(partial(judge_ingress, model, ingress) for ingress in part.ingresses),
         *_call_judges(model, graph),
+        partial(judge_proxy_lines, model),
         *(_mesh_judges(model, graph, traffic) if traffic else ()),
         partial(judge_database_urls, graph),
         partial(judge_servers, model),
@@ -145,7 +148,7 @@ def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[J
         yield partial(judge_blocking_workers, paths, workload)
     for port in traffic.ports():
         yield partial(judge_edges, paths, port)
-        yield partial(_one, partial(judge_mesh_port, port))
+        yield partial(_one, partial(judge_mesh_port, paths, port))
     yield lambda: (judged for entry in traffic.entries() for judged in judge_entry(paths, entry))
     yield partial(judge_outside, graph, traffic)
     if "Sidecar" in model.kinds:

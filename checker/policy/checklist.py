@@ -1,6 +1,7 @@
 """The review checklist, and each item's verdict from the policies that serve it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from checker.entries import Entry
 from checker.errors import PolicyError
@@ -22,6 +23,26 @@ def load_checklist(name: str, content: bytes) -> tuple[ChecklistItem, ...]:
         entry.only(("id", "group", "title", "why"))
         items.append(ChecklistItem(entry.text("id"), entry.text("group"), entry.text("title"), entry.text("why", default="")))
     return tuple(items)
+
+
+class Misconfiguration(NamedTuple):
+    """A known misconfiguration of a mesh or gateway: the policies that find it, or the reason why none does."""
+
+    id: str
+    name: str
+    policies: tuple[str, ...]
+    reason: str
+
+
+def load_misconfigurations(name: str, content: bytes) -> tuple[Misconfiguration, ...]:
+    """The rows of `misconfigurations.yaml`, in its order. Raises PolicyError."""
+    (document,) = documents_of(name, content)
+    found = []
+    for entry in Entry(document, PolicyError).mappings("misconfigurations"):
+        entry.only(("id", "name", "policies", "reason"))
+        policies = entry.texts("policies", default=())
+        found.append(Misconfiguration(entry.text("id"), entry.text("name"), policies, entry.text("reason", default="")))
+    return tuple(found)
 
 
 def rows(items: Sequence[ChecklistItem], policies: Iterable[Policy], tallies: Mapping[str, Tally]) -> tuple[ChecklistRow, ...]:

@@ -31,6 +31,12 @@ def read_policies(directories: list[str]) -> PolicyFiles:
     return PolicyFiles(list(_below(builtin)), own, (checklist, _content(checklist)))
 
 
+def read_misconfigurations() -> tuple[str, bytes]:
+    """The list of known misconfigurations."""
+    path = os.path.join(builtin_directory(), "misconfigurations.yaml")
+    return path, _content(path)
+
+
 def _below(directory: str) -> Iterator[tuple[str, bytes]]:
     """Policies lie in folders by theme; `*.yaml` right in the built-in directory are other data."""
     if not os.path.isdir(directory):

@@ -64,6 +64,7 @@ def run(capsys, *argv):
         ({}, ["explain", "nothing-like-it"], 2),
         ({}, ["list", "policies"], 0),
         ({}, ["list", "checklist"], 0),
+        ({}, ["list", "misconfigurations"], 0),
         ({}, ["list", "facts"], 0),
         ({}, ["list", "formats"], 0),
         ({}, ["test", "no-readiness-probe"], 0),

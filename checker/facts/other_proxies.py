@@ -1,0 +1,117 @@
+"""Facts about lines for other proxies than Istio's that mean something else than they seem to say.
+
+Sources: Contour's api-reference (TimeoutPolicy: `0` is the proxy's default), Traefik's retry middleware (attempts counts the first try;
+without initialInterval there is no pause), Linkerd's reference on retries, timeouts and ServiceProfiles, and what istiod makes of an
+HTTPRoute's backendRequest (gateway/conversion.go: without retries it is the timeout of the whole).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from checker.facts.fields import Anchor, Field, Judged
+from checker.findings import Subject
+from checker.location import Path
+from checker.model.build import Model
+from checker.objects import ApiObject
+from checker.units import seconds_of
+
+PROXY_LINE_FIELDS = {
+    "line.reading": Field("string", "how the line is misread, in a word"),
+    "line.what": Field("string", "the line, for people"),
+    "line.object": Field("string", "whose line it is, for people"),
+}
+_LINKERD = ("retry.linkerd.io/", "timeout.linkerd.io/")
+_WITHOUT_PAUSE = 2  # tries; a single retry at once does no harm
+
+
+class _Line(NamedTuple):
+    reading: str
+    path: Path
+    what: str
+
+
+def judge_proxy_lines(model: Model) -> Iterator[Judged]:
+    """Each such line; one that means what it says is no subject."""
+    for kind, group, find in _FINDERS:
+        for item in model.kinds.get(kind, ()):
+            if group in item.api_version:
+                for line in find(model, item):
+                    yield _judged(item, line)
+
+
+def _judged(item: ApiObject, line: _Line) -> Judged:
+    facts: dict[str, Any] = {
+        "line.reading": line.reading,
+        "line.what": line.what,
+        "line.object": f"{item.kind} {item.namespace}/{item.name}",
+    }
+    return Judged("proxy-line", Subject(item.kind, item.namespace, item.name), {"line": Anchor(item, line.path)}, facts, part=line.what)
+
+
+def _spec(item: ApiObject) -> Mapping[str, Any]:
+    spec: Mapping[str, Any] = item.data.get("spec") or {}
+    return spec
+
+
+def _contour(_: Model, item: ApiObject) -> Iterator[_Line]:
+    for number, route in enumerate(_spec(item).get("routes") or ()):
+        written = (route.get("timeoutPolicy") or {}).get("response")
+        if written is not None and (str(written) == "0" or seconds_of(written) == 0):
+            yield _Line("zero-is-the-default", ("spec", "routes", number, "timeoutPolicy", "response"), f"response: {written}")
+
+
+def _traefik(_: Model, item: ApiObject) -> Iterator[_Line]:
+    retry = _spec(item).get("retry") or {}
+    attempts = retry.get("attempts")
+    if attempts == 1:
+        yield _Line("attempts-count-the-first", ("spec", "retry", "attempts"), "attempts: 1")
+    elif isinstance(attempts, int) and attempts > _WITHOUT_PAUSE and not seconds_of(retry.get("initialInterval")):
+        yield _Line("without-pause", ("spec", "retry", "attempts"), f"{attempts} tries")
+
+
+def _linkerd_annotations(item: ApiObject) -> list[str]:
+    annotations = item.data["metadata"].get("annotations") or {}
+    return [name for name in annotations if name.startswith(_LINKERD)]
+
+
+def _linkerd_service(model: Model, item: ApiObject) -> Iterator[_Line]:
+    written = _linkerd_annotations(item)
+    host = f"{item.name}.{item.namespace}.svc.cluster.local"
+    if written and any(profile.name == host for profile in model.kinds.get("ServiceProfile", ())):
+        yield _Line("profile-has-the-say", ("metadata", "annotations", written[0]), ", ".join(written))
+
+
+def _linkerd_route(model: Model, item: ApiObject) -> Iterator[_Line]:
+    """A route's annotations of a family stand for all of the Service's."""
+    own = _linkerd_annotations(item)
+    for parent in _spec(item).get("parentRefs") or ():
+        if parent.get("kind") != "Service":
+            continue
+        namespace = parent.get("namespace") or item.namespace
+        for service in model.named.get(("Service", namespace, str(parent.get("name"))), ()):
+            for family in _LINKERD:
+                mine = [name for name in own if name.startswith(family)]
+                lost = [name for name in _linkerd_annotations(service) if name.startswith(family) and name not in mine]
+                if mine and lost:
+                    yield _Line(
+                        "route-clears-service", ("metadata", "annotations", mine[0]), f"{', '.join(lost)} of Service {service.name}"
+                    )
+
+
+def _backend_timeout(_: Model, item: ApiObject) -> Iterator[_Line]:
+    for number, rule in enumerate(_spec(item).get("rules") or ()):
+        timeouts = rule.get("timeouts") or {}
+        whole, each = seconds_of(timeouts.get("request")), seconds_of(timeouts.get("backendRequest"))
+        if whole and each and each < whole and not (rule.get("retry") or {}).get("attempts"):
+            path = ("spec", "rules", number, "timeouts", "backendRequest")
+            yield _Line("backend-timeout-is-the-whole", path, f"backendRequest {timeouts['backendRequest']}, request {timeouts['request']}")
+
+
+_FINDERS: tuple[tuple[str, str, Callable[[Model, ApiObject], Iterator[_Line]]], ...] = (
+    ("HTTPProxy", "projectcontour.io/", _contour),
+    ("Middleware", "traefik", _traefik),
+    ("Service", "v1", _linkerd_service),
+    ("HTTPRoute", "", _linkerd_route),
+    ("GRPCRoute", "", _linkerd_route),
+    ("HTTPRoute", "gateway.networking.k8s.io/", _backend_timeout),
+)

@@ -15,7 +15,7 @@ from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.mutual_tls import Peers
 from checker.adapters.istio.registry import Host, endpoints, registry
 from checker.adapters.istio.routes import Asked, Route, Target, http_routes, tcp_targets
-from checker.adapters.istio.rules import Rules, candidates, choose, destination_rules
+from checker.adapters.istio.rules import Rules, candidates, choose, destination_rules, keeps_to_itself
 from checker.adapters.istio.scope import Client, Scope, scope_of, sidecar_of, sidecars
 from checker.adapters.istio.versions import EJECTION_PERCENT_IS_NEVER_EXCEEDED
 from checker.adapters.istio.virtual_services import VirtualService, by_age, virtual_services
@@ -32,6 +32,7 @@ class System:
     def __init__(self, model: Model, mesh: Mesh) -> None:
         self.model = model
         self.mesh = mesh
+        self._like_others: dict[str, bool] = {}
         self._scopes: dict[tuple[str, int], Scope] = {}
         self._clusters: dict[Any, tuple[Settings, int | None, Refusal | None]] = {}
         self._visible: dict[str, dict[str, Host]] = {}
@@ -97,6 +98,20 @@ class System:
         if key not in self._scopes:
             self._scopes[key] = scope_of(self.mesh, self.known, namespace, sidecar)
         return self._scopes[key]
+
+    def seen_like_others(self, namespace: str) -> bool:
+        """Whether clients of a namespace get what all others get, for hosts that are not of their own namespace."""
+        if namespace not in self._like_others:
+            own_routes = any(service.of_gateway_api for _, service in self.known.ranked_services.get(namespace, ()))
+            special = self.sidecars or self.filters or own_routes or namespace in self.known.apart or namespace in self._named_by_rules
+            self._like_others[namespace] = not special and keeps_to_itself(self.rules, namespace)
+        return self._like_others[namespace]
+
+    @cached_property
+    def _named_by_rules(self) -> frozenset[str]:
+        """Namespaces that DestinationRules are exported to by name."""
+        groups = (group for names in self.rules.exported.values() for group in names.values())
+        return frozenset(namespace for group in groups for rule in group for namespace in rule.export_to)
 
     @cached_property
     def filters(self) -> EnvoyFilters:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from checker.adapters.istio.mesh import Mesh
-from checker.adapters.istio.names import PRIVATE, PUBLIC, Names, full_name
+from checker.adapters.istio.names import DOMAIN, PRIVATE, PUBLIC, Names, full_name
 from checker.adapters.istio.registry import Host, created
 from checker.model.build import Model
 from checker.model.setting import Origin, said_by
@@ -125,6 +125,16 @@ def _folded(earlier: Destination, rule: Destination) -> Destination:
         policy=rule.policy if takes else earlier.policy,
         policy_origin=rule.policy_origin if takes else earlier.policy_origin,
         sources=(*earlier.sources, *rule.sources),
+    )
+
+
+def keeps_to_itself(rules: Rules, namespace: str) -> bool:
+    """Whether the rules of a namespace are for its own hosts and for everybody, so that its clients get what all others get."""
+    own = f".{namespace}.{DOMAIN}"
+    local = rules.local.get(namespace)
+    groups = local.values() if local else ()
+    return namespace != rules.root and all(
+        rule.host.endswith(own) and (not rule.export_to or PUBLIC in rule.export_to) for group in groups for rule in group
     )
 
 

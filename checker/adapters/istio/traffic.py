@@ -104,8 +104,9 @@ class IstioTraffic:
             if key not in self._ways:
                 self._ways[key] = ztunnel_ways(self._system, host, port, call)
             return self._ways[key]
-        client = self._client(caller, namespace)
-        key = namespace, frozenset(client.labels.items()) if client.labels else _NO_LABELS, host, port, call
+        foreign = not host.endswith(f".{namespace}.{DOMAIN}")
+        client = self._client(caller, "" if foreign and self._system.seen_like_others(namespace) else namespace)
+        key = client.namespace, frozenset(client.labels.items()) if client.labels else _NO_LABELS, host, port, call
         if key not in self._ways:
             self._ways[key] = self._system.sidecar_ways(client, host, port, call)
         return self._ways[key]

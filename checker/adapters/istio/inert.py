@@ -52,7 +52,8 @@ def _lines(system: System, audience: Audience) -> Iterator[Inert]:
         hosts = [host for host in covered.by(item) if not host.alias]
         if hosts and id(item) not in dead:
             yield from inert_policies(item, hosts, _subsets(routed, hosts, model))
-    yield from inert_routes(model, system.services, system.hosts, audience)
+    merged = frozenset(host.name.lower() for host in system.hosts if system.waypoints.of(host) is not None)
+    yield from inert_routes(model, system.services, system.hosts, merged, audience)
 
 
 def _routed(system: System) -> dict[str, set[str]]:

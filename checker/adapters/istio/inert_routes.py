@@ -1,7 +1,7 @@
 """Lines of VirtualServices that nobody's requests come to (virtualservice.go, route.go)."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.adapters.istio.audience import Audience
@@ -26,8 +26,10 @@ def spec_of(item: ApiObject) -> Mapping[str, Any]:
     return item.data.get("spec") or {}
 
 
-def inert_routes(model: Model, services: Sequence[VirtualService], hosts: Sequence[Host], audience: Audience) -> Iterator[Inert]:
-    """What is dead of all VirtualServices."""
+def inert_routes(
+    model: Model, services: Sequence[VirtualService], hosts: Sequence[Host], merged: Container[str], audience: Audience
+) -> Iterator[Inert]:
+    """What is dead of all VirtualServices; `merged`: hosts whose waypoint puts all of theirs together."""
     by_name: dict[str, Host] = {host.name.lower(): host for host in reversed(hosts)}
     for item in model.kinds.get("VirtualService", ()):
         yield from _after_catch_all(item)
@@ -39,8 +41,8 @@ def inert_routes(model: Model, services: Sequence[VirtualService], hosts: Sequen
         yield from _made_up(model, service, by_name)
     if model.complete:
         yield from _at_gateways_only(services, by_name)
-    if not model.kinds.get("Sidecar") and not any(map(_is_waypoint, model.kinds.get("Gateway", ()))):
-        yield from _taken_hosts(services, audience)
+    rivals = _rivals(services, merged)
+    yield from _taken_hosts(rivals, audience, together=_imported_together if model.kinds.get("Sidecar") else _always)
 
 
 def _at_gateways_only(services: Sequence[VirtualService], by_name: Mapping[str, Host]) -> Iterator[Inert]:
@@ -58,11 +60,6 @@ def _at_gateways_only(services: Sequence[VirtualService], by_name: Mapping[str, 
                 place = said_by(service.source, "spec", "gateways")
                 yield Inert(place, "at-gateways-only", what, because, f"calls within the mesh to {written}")
                 break
-
-
-def _is_waypoint(item: ApiObject) -> bool:
-    """Waypoints put all VirtualServices of a host together."""
-    return str(spec_of(item).get("gatewayClassName") or "").startswith("istio-waypoint")
 
 
 def _after_catch_all(item: ApiObject) -> Iterator[Inert]:
@@ -186,18 +183,37 @@ def _made_up(model: Model, service: VirtualService, by_name: Mapping[str, Host])
             )
 
 
-def _taken_hosts(services: Sequence[VirtualService], audience: Audience) -> Iterator[Inert]:
-    """Of VirtualServices for one host in the mesh a caller gets one only: there is no merging outside of gateways."""
+def _rivals(services: Sequence[VirtualService], merged: Container[str]) -> Mapping[str, Sequence[VirtualService]]:
+    """By host, the VirtualServices of which a caller in the mesh gets one only: there is no merging outside of gateways."""
     by_host: dict[str, list[VirtualService]] = defaultdict(list)
     for service in services:
         if MESH_GATEWAY in service.gateways and NOBODY not in service.export_to and service.http:
             for name in dict.fromkeys(host.lower() for host in service.hosts):
                 by_host[name].append(service)
+    return {
+        name: rivals
+        for name, rivals in by_host.items()
+        if len(rivals) > 1 and name not in merged and not any(service.of_gateway_api for service in rivals)
+    }
+
+
+def _taken_hosts(
+    by_host: Mapping[str, Sequence[VirtualService]], audience: Audience, together: Callable[[VirtualService, VirtualService], bool]
+) -> Iterator[Inert]:
     for name, rivals in by_host.items():
-        if len(rivals) > 1 and not any(service.of_gateway_api for service in rivals):
-            for service in rivals:
-                if (winner := _winner(service, rivals, audience)) is not None:
-                    yield _taken(name, service, winner)
+        for service in rivals:
+            winner = _winner(service, rivals, audience)
+            if winner is not None and together(service, winner):
+                yield _taken(name, service, winner)
+
+
+def _always(_: VirtualService, __: VirtualService) -> bool:
+    return True
+
+
+def _imported_together(service: VirtualService, winner: VirtualService) -> bool:
+    """Whether a Sidecar that lets in the one lets in the other: it chooses by namespace and host."""
+    return service.namespace == winner.namespace and set(service.hosts) <= set(winner.hosts)
 
 
 def _winner(service: VirtualService, rivals: Sequence[VirtualService], audience: Audience) -> VirtualService | None:

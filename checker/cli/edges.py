@@ -40,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(json.dumps(answer(model, system, question), ensure_ascii=False))
     else:
         traffic = traffic_of(model, mesh)
+        if not inputs.objects:
+            print("k8s-stabcheck: no object was read: name a directory or files with manifests, or - for standard input", file=sys.stderr)
         found = _chosen(model, traffic, system, caller, target) if inputs.objects else ()
         _print(found, traffic.assumptions() if traffic else (), arguments.format)
     return UNREADABLE if inputs.errors or not inputs.objects else FINE
@@ -65,7 +67,7 @@ def _chosen(model: Model, traffic: Traffic | None, system: System, caller: Calle
 
 def _print(found: Iterable[Edge], assumptions: Sequence[str], form: str) -> None:
     if form == "text":
-        print(render_edges(list(found)), end="")
+        print(render_edges(list(found), assumptions), end="")
         return
     print('{"schema_version": "1",\n "assumptions": ' + json.dumps(list(assumptions), ensure_ascii=False) + ',\n "edges": [', end="")
     for number, edge in enumerate(found):

@@ -39,13 +39,16 @@ _GROUPS = (
 )
 
 
-def render_edges(edges: Sequence[Mapping[str, Any]]) -> str:
+def render_edges(edges: Sequence[Mapping[str, Any]], assumptions: Sequence[str] = ()) -> str:
     """The text; edges to one host and port stand together, callers for whom the same holds in one block."""
     by_callee: dict[tuple[str, Any], list[Mapping[str, Any]]] = {}
     for edge in edges:
         by_callee.setdefault((edge["callee"]["host"], edge["callee"]["port"]), []).append(edge)
     blocks = ("\n".join(_callee(key, by_callee[key])) for key in sorted(by_callee, key=lambda key: (key[0], key[1] or 0)))
-    return "\n\n".join(blocks) + "\n" if by_callee else "no calls are seen in the input\n"
+    if not by_callee:
+        return "no calls are seen in the input\n"
+    assumed = "\n  ".join(("assumed:", *assumptions))
+    return "\n\n".join((*blocks, *((assumed,) if assumptions else ()))) + "\n"
 
 
 def _callee(key: tuple[str, Any], edges: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -152,6 +152,9 @@ def _owners(policy: Policy, judged: Judged) -> tuple[ObjectKey, ...]:
     return tuple(dict.fromkeys((item.document.file, item.kind, item.namespace, item.name) for item in sources))
 
 
+_FIX = "add the {missing} to the input, and mend what of them could not be read; --complete says that there are no others"
+
+
 def _unknown(rule: Rule, judged: Judged, key: tuple[Any, ...]) -> Finding:
     """Cheap on purpose: there can be many, and they point at the object only."""
     policy = rule.policy
@@ -166,7 +169,9 @@ def _unknown(rule: Rule, judged: Judged, key: tuple[Any, ...]) -> Finding:
         outcome="unknown",
         subject=judged.subject,
         message=f"cannot be told: {why or f'the input holds no {missing}'}",
-        fix="look at what it makes of the setting" if why else f"add the {missing} to the input, or say --complete if there are none",
+        fix="look at what it makes of the setting"
+        if why
+        else f"add the {missing} to the input and mend what of them could not be read; --complete says that there are no others",
         location=Location(document.file, document.line),
         fingerprint=fingerprint(policy.id, judged.subject, _setting(judged, policy.at)),
     )

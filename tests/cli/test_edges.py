@@ -43,6 +43,9 @@ def test_a_table(manifests):
         " retries unbounded [istio 1.31]\n"
         "    breaker  5xx in a row 5 [Envoy], ejects for 30 s [Envoy], at most 50 % [rule.yaml:1]\n"
         "    server   each pod: connections 100 [rule.yaml:1]\n"
+        "\nassumed:\n"
+        "  istio 1.31 (the newest known; nothing in the input says which)\n"
+        "  the pods of namespaces web, prod have a proxy of the mesh where nothing says whether they do\n"
     )
 
 

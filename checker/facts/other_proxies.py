@@ -102,7 +102,7 @@ def _backend_timeout(_: Model, item: ApiObject) -> Iterator[_Line]:
     for number, rule in enumerate(_spec(item).get("rules") or ()):
         timeouts = rule.get("timeouts") or {}
         whole, each = seconds_of(timeouts.get("request")), seconds_of(timeouts.get("backendRequest"))
-        if whole and each and each < whole and not (rule.get("retry") or {}).get("attempts"):
+        if whole and each and each < whole and rule.get("retry") is None:
             path = ("spec", "rules", number, "timeouts", "backendRequest")
             yield _Line("backend-timeout-is-the-whole", path, f"backendRequest {timeouts['backendRequest']}, request {timeouts['request']}")
 

@@ -30,9 +30,9 @@ class _Line(NamedTuple):
     what: str
 
 
-def judge_proxy_lines(model: Model) -> Iterator[Judged]:
+def judge_proxy_lines(model: Model, *, in_istio: bool) -> Iterator[Judged]:
     """Each such line; one that means what it says is no subject."""
-    for kind, group, find in _FINDERS:
+    for kind, group, find in (*_FINDERS, *(_OF_ISTIO if in_istio else ())):
         for item in model.kinds.get(kind, ()):
             if group in item.api_version:
                 for line in find(model, item):
@@ -98,7 +98,18 @@ def _linkerd_route(model: Model, item: ApiObject) -> Iterator[_Line]:
                     )
 
 
-def _backend_timeout(_: Model, item: ApiObject) -> Iterator[_Line]:
+def _is_istios(model: Model, item: ApiObject) -> bool:
+    """Whether a route is for calls within the mesh, or for a gateway of Istio's: others may have retries from elsewhere."""
+    for parent in _spec(item).get("parentRefs") or ():
+        gateways = model.named.get(("Gateway", parent.get("namespace") or item.namespace, str(parent.get("name"))), ())
+        if parent.get("kind") == "Service" or any(str(_spec(each).get("gatewayClassName")).startswith("istio") for each in gateways):
+            return True
+    return False
+
+
+def _backend_timeout(model: Model, item: ApiObject) -> Iterator[_Line]:
+    if not _is_istios(model, item):
+        return
     for number, rule in enumerate(_spec(item).get("rules") or ()):
         timeouts = rule.get("timeouts") or {}
         whole, each = seconds_of(timeouts.get("request")), seconds_of(timeouts.get("backendRequest"))
@@ -107,11 +118,12 @@ def _backend_timeout(_: Model, item: ApiObject) -> Iterator[_Line]:
             yield _Line("backend-timeout-is-the-whole", path, f"backendRequest {timeouts['backendRequest']}, request {timeouts['request']}")
 
 
-_FINDERS: tuple[tuple[str, str, Callable[[Model, ApiObject], Iterator[_Line]]], ...] = (
+_Finders = tuple[tuple[str, str, Callable[[Model, ApiObject], Iterator[_Line]]], ...]
+_FINDERS: _Finders = (
     ("HTTPProxy", "projectcontour.io/", _contour),
     ("Middleware", "traefik", _traefik),
     ("Service", "v1", _linkerd_service),
     ("HTTPRoute", "", _linkerd_route),
     ("GRPCRoute", "", _linkerd_route),
-    ("HTTPRoute", "gateway.networking.k8s.io/", _backend_timeout),
 )
+_OF_ISTIO: _Finders = (("HTTPRoute", "gateway.networking.k8s.io/", _backend_timeout),)

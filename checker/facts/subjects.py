@@ -111,7 +111,7 @@ def judges(model: Model, traffic: Traffic | None = None) -> Sequence[Judge]:
         *(partial(_one, partial(judge_budget, model, budget)) for budget in part.budgets),
         *(partial(judge_ingress, model, ingress) for ingress in part.ingresses),
         *_call_judges(model, graph),
-        partial(judge_proxy_lines, model),
+        partial(judge_proxy_lines, model, in_istio=traffic is not None),
         *(_mesh_judges(model, graph, traffic) if traffic else ()),
         partial(judge_database_urls, graph),
         partial(judge_servers, model),

@@ -39,8 +39,8 @@ class Destination(NamedTuple):
 
     @property
     def origin(self) -> Origin:
-        """The first of its sources: istiod names this one."""
-        return said_by(self.sources[0])
+        """The host of the first of its sources: istiod names this one."""
+        return said_by(self.sources[0], "spec", "host")
 
 
 _Group = Names[list[Destination]]  # by host

@@ -48,6 +48,28 @@ def test_no_shape_of_an_object_ends_the_run(api_version, kind):
             run([json.dumps({"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec}), beside])
 
 
+UNCHECKED = [
+    ("gateway.networking.k8s.io/v1", "Gateway", ("gatewayClassName", "listeners")),
+    ("gateway.networking.k8s.io/v1", "HTTPRoute", ("parentRefs", "rules", "hostnames")),
+    ("projectcontour.io/v1", "HTTPProxy", ("routes",)),
+    ("traefik.io/v1alpha1", "Middleware", ("retry",)),
+    ("install.istio.io/v1alpha1", "IstioOperator", ("meshConfig", "tag")),
+]
+MESH = [
+    "apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec: {selector: {app: cart}, ports: [{port: 80}]}\n",
+    "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: cart}\nspec: {host: cart}\n",
+    "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: cart}\nspec: {hosts: [cart], gateways: [web, mesh], http: [{route: [{destination: {host: cart}}]}]}\n",
+    'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: {defaultBackend: {service: {name: ".", port: {number: 80}}}}\n',
+]
+
+
+@pytest.mark.parametrize(("api_version", "kind", "fields"), UNCHECKED)
+def test_no_shape_of_an_object_that_nobody_checks_ends_the_run(api_version, kind, fields):
+    for odd in [*ODD, {"outboundTrafficPolicy": "x"}, {"defaultConfig": 5}, {"defaultConfig": {"proxyMetadata": "x"}}, [{"namespace": [1], "name": {}}]]:
+        for field in fields:
+            run([json.dumps({"apiVersion": api_version, "kind": kind, "metadata": {"name": "web"}, "spec": {field: odd}}), *MESH])
+
+
 def test_a_service_of_another_group_is_no_service():
     knative = json.dumps({"apiVersion": "serving.knative.dev/v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"template": POD}})
     ingress = json.dumps({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "i", "namespace": "shop"}, "spec": {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}}})

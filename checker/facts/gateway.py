@@ -201,7 +201,9 @@ def _resolved(name: str, namespace: str) -> tuple[str, str]:
 def _hosts(gateway: ApiObject) -> list[str]:
     spec = gateway.data.get("spec") or {}
     servers = [str(host) for server in spec.get("servers") or () for host in server.get("hosts") or ()]
-    return [*servers, *(str(listener.get("hostname") or "*") for listener in spec.get("listeners") or ())]
+    written = spec.get("listeners")
+    listeners = written if isinstance(written, list) else ()
+    return [*servers, *(str(listener.get("hostname") or "*") for listener in listeners if isinstance(listener, dict))]
 
 
 def _host_for(written: str, owner: str, namespace: str) -> str:

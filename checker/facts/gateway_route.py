@@ -81,7 +81,10 @@ def _opened(model: Model, item: ApiObject, names: Sequence[str]) -> list[int]:
             return []
         spec: Mapping[str, Any] = gateway.data.get("spec") or {}
         numbers = [(server.get("port") or {}).get("number") for server in spec.get("servers") or ()]
-        ports.update(dict.fromkeys(filter(None, [*numbers, *(listener.get("port") for listener in spec.get("listeners") or ())])))
+        written = spec.get("listeners")
+        listeners = written if isinstance(written, list) else ()
+        numbers += [listener.get("port") for listener in listeners if isinstance(listener, dict)]
+        ports.update(dict.fromkeys(number for number in numbers if isinstance(number, int) and number))
     return list(ports)
 
 

@@ -49,19 +49,28 @@ def _judged(item: ApiObject, line: _Line) -> Judged:
 
 
 def _spec(item: ApiObject) -> Mapping[str, Any]:
-    spec: Mapping[str, Any] = item.data.get("spec") or {}
-    return spec
+    return _mapping(item.data.get("spec"))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    """Nobody has checked the shape of these objects: what is no mapping counts as not written."""
+    return value if isinstance(value, dict) else {}
+
+
+def _entries(value: object) -> list[tuple[int, Mapping[str, Any]]]:
+    """The mappings of a list, with their places."""
+    return [(number, each) for number, each in enumerate(value) if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _contour(_: Model, item: ApiObject) -> Iterator[_Line]:
-    for number, route in enumerate(_spec(item).get("routes") or ()):
-        written = (route.get("timeoutPolicy") or {}).get("response")
+    for number, route in _entries(_spec(item).get("routes")):
+        written = _mapping(route.get("timeoutPolicy")).get("response")
         if written is not None and (str(written) == "0" or seconds_of(written) == 0):
             yield _Line("zero-is-the-default", ("spec", "routes", number, "timeoutPolicy", "response"), f"response: {written}")
 
 
 def _traefik(_: Model, item: ApiObject) -> Iterator[_Line]:
-    retry = _spec(item).get("retry") or {}
+    retry = _mapping(_spec(item).get("retry"))
     attempts = retry.get("attempts")
     if attempts == 1:
         yield _Line("attempts-count-the-first", ("spec", "retry", "attempts"), "attempts: 1")
@@ -70,7 +79,7 @@ def _traefik(_: Model, item: ApiObject) -> Iterator[_Line]:
 
 
 def _linkerd_annotations(item: ApiObject) -> list[str]:
-    annotations = item.data["metadata"].get("annotations") or {}
+    annotations = _mapping(item.data["metadata"].get("annotations"))
     return [name for name in annotations if name.startswith(_LINKERD)]
 
 
@@ -84,10 +93,10 @@ def _linkerd_service(model: Model, item: ApiObject) -> Iterator[_Line]:
 def _linkerd_route(model: Model, item: ApiObject) -> Iterator[_Line]:
     """A route's annotations of a family stand for all of the Service's."""
     own = _linkerd_annotations(item)
-    for parent in _spec(item).get("parentRefs") or ():
+    for _, parent in _entries(_spec(item).get("parentRefs")):
         if parent.get("kind") != "Service":
             continue
-        namespace = parent.get("namespace") or item.namespace
+        namespace = str(parent.get("namespace") or item.namespace)
         for service in model.named.get(("Service", namespace, str(parent.get("name"))), ()):
             for family in _LINKERD:
                 mine = [name for name in own if name.startswith(family)]
@@ -100,8 +109,8 @@ def _linkerd_route(model: Model, item: ApiObject) -> Iterator[_Line]:
 
 def _is_istios(model: Model, item: ApiObject) -> bool:
     """Whether a route is for calls within the mesh, or for a gateway of Istio's: others may have retries from elsewhere."""
-    for parent in _spec(item).get("parentRefs") or ():
-        gateways = model.named.get(("Gateway", parent.get("namespace") or item.namespace, str(parent.get("name"))), ())
+    for _, parent in _entries(_spec(item).get("parentRefs")):
+        gateways = model.named.get(("Gateway", str(parent.get("namespace") or item.namespace), str(parent.get("name"))), ())
         if parent.get("kind") == "Service" or any(str(_spec(each).get("gatewayClassName")).startswith("istio") for each in gateways):
             return True
     return False
@@ -110,8 +119,8 @@ def _is_istios(model: Model, item: ApiObject) -> bool:
 def _backend_timeout(model: Model, item: ApiObject) -> Iterator[_Line]:
     if not _is_istios(model, item):
         return
-    for number, rule in enumerate(_spec(item).get("rules") or ()):
-        timeouts = rule.get("timeouts") or {}
+    for number, rule in _entries(_spec(item).get("rules")):
+        timeouts = _mapping(rule.get("timeouts"))
         whole, each = seconds_of(timeouts.get("request")), seconds_of(timeouts.get("backendRequest"))
         if whole and each and each < whole and rule.get("retry") is None:
             path = ("spec", "rules", number, "timeouts", "backendRequest")

@@ -112,7 +112,7 @@ def resolve(index: Hosts, host: str, near: ApiObject) -> Callee:
     labels = name.split(".")
     if len(labels) > _SERVICE_NAME and labels[_SERVICE_NAME] == "svc" and (found := index.services.get((labels[1], labels[0]))):
         return _through_aliases(index, Callee("service", full_name(found[0].source), _nearest(found, near)), near)
-    if (name[0].isdigit() or ":" in name) and _IP.fullmatch(name):
+    if (name[:1].isdigit() or ":" in name) and _IP.fullmatch(name):
         owner = index.addresses.get(name)
         return Callee("service", full_name(owner.source), owner) if owner else Callee("external", name)
     readings = list(_readings(name, near.namespace))

@@ -59,7 +59,7 @@ def _entrances(model: Model) -> Iterator[Entrance]:
 
 def _of_gateway_api(model: Model, item: ApiObject) -> Iterator[Entrance]:
     """Istiod makes the pods of these, with a label that says so."""
-    name = (item.data.get("spec") or {}).get("gatewayClassName")
+    name = str((item.data.get("spec") or {}).get("gatewayClassName"))
     if name == _WAYPOINT:
         return
     classes = [found for found in model.kinds.get("GatewayClass", ()) if found.name == name]

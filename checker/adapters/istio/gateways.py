@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from checker.adapters.istio.gateway_api import GROUP
+from checker.adapters.istio.gateway_api import GROUP, entries
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import is_wildcard, overlap, within
 from checker.adapters.istio.registry import Host
@@ -34,9 +34,10 @@ def servers(model: Model, client: Client) -> Iterator[Server]:
             continue
         spec = item.data.get("spec") or {}
         name = f"{item.namespace}/{item.name}"
-        for listener in spec.get("listeners") or ():
-            port = listener.get("port") or 0
-            yield Server(name, port, behind.get(port, port), (listener.get("hostname") or "*",))
+        for listener in entries(spec, "listeners"):
+            written = listener.get("port")
+            port = written if isinstance(written, int) else 0
+            yield Server(name, port, behind.get(port, port), (str(listener.get("hostname") or "*"),))
         for server in spec.get("servers") or ():
             hosts = tuple(str(host).rpartition("/")[2] for host in server.get("hosts") or ())
             port = (server.get("port") or {}).get("number") or 0

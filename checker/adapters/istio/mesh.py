@@ -10,6 +10,7 @@ from checker.model.build import Model
 from checker.model.setting import Origin
 from checker.objects import ApiObject
 
+_MAPPINGS = ("defaultConfig", "defaultHttpRetryPolicy", "defaultTrafficPolicy", "outboundTrafficPolicy")
 _CONFIG_MAP = ("istio-system", "istio")
 _MESH_CONFIG = (
     ("spec", "meshConfig"),
@@ -55,7 +56,16 @@ def mesh_of(model: Model, given: Mapping[str, Any] | None = None, version: Versi
     """
     known, said = _version(model, version)
     configuration = Mesh(given, known, said) if given is not None else _written(model, known, said)
-    return configuration or Mesh({}, known, said)
+    return configuration._replace(values=_shaped(configuration.values)) if configuration else Mesh({}, known, said)
+
+
+def _shaped(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Nobody has checked the shape: a field that is to be a mapping or a list, and is none, counts as not written."""
+    return {
+        key: value
+        for key, value in values.items()
+        if not (key in _MAPPINGS and not isinstance(value, dict)) and not (key.endswith("ExportTo") and not isinstance(value, list))
+    }
 
 
 def _version(model: Model, given: Version | None) -> tuple[Version, str]:

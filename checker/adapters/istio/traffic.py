@@ -224,8 +224,8 @@ class IstioTraffic:
 
     def resolves_names(self) -> bool:
         """Switched on by metadata of the proxies; since 1.25 istiod then gives every host an address."""
-        metadata = (self._mesh.values.get("defaultConfig") or {}).get("proxyMetadata") or {}
-        return str(metadata.get("ISTIO_META_DNS_CAPTURE")).lower() == "true"
+        metadata = (self._mesh.values.get("defaultConfig") or {}).get("proxyMetadata")
+        return isinstance(metadata, dict) and str(metadata.get("ISTIO_META_DNS_CAPTURE")).lower() == "true"
 
     def inert(self) -> Sequence[Inert]:
         """Dead lines of DestinationRules and VirtualServices."""

@@ -12,7 +12,8 @@ from checker.errors import Problem
 from checker.facts.subjects import Judge, judges
 from checker.findings import Finding, Inputs, PolicyText, Report, Severity, Tally
 from checker.location import Path
-from checker.model.build import build
+from checker.model.build import Model, build
+from checker.model.traffic import Gateways
 from checker.objects import ApiObject
 from checker.policy.checklist import rows
 from checker.policy.evaluate import Rule, evaluate, rules
@@ -32,7 +33,7 @@ class Settings(NamedTuple):
 
     `refused`: namespaces with objects that could not be judged, so that absence there proves nothing.
     `mesh`: the body of a MeshConfig that no manifest carries; `mesh_version`: Istio's minor version,
-    None where the input is to show it.
+    None where the input is to show it. `envoy_gateway`: the user says that Gateways are Envoy Gateway's.
     """
 
     complete: bool = False
@@ -44,6 +45,7 @@ class Settings(NamedTuple):
     accepted: Sequence["waivers.Acceptance"] = ()
     mesh: Mapping[str, Any] | None = None
     mesh_version: tuple[int, int] | None = None
+    envoy_gateway: bool = False
     jobs: int = 1
     today: datetime.date = datetime.date.min
 
@@ -54,19 +56,29 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     model = build(kubernetes.read(sorted(items, key=_place)), complete=settings.complete, refused=settings.refused)
     granted = waivers.collect(model.part.objects, catalogue.policies)
     traffic = traffic_of(model, mesh_of(model, settings.mesh, settings.mesh_version))
-    findings, tallies = _evaluate(judges(model, traffic), rules(policies), settings.jobs)
+    gateways = _gateways(model, settings)
+    findings, tallies = _evaluate(judges(model, traffic, gateways), rules(policies), settings.jobs)
     findings = _once(findings)
     findings = waivers.apply(findings, granted, settings.accepted, settings.today)
     tallies = _with_waived(tallies, findings)
     return Report(
         version=__version__,
         inputs=inputs._replace(errors=_merged(inputs.errors, granted.problems)),
-        assumptions=[*_assumptions(settings), *(traffic.assumptions() if traffic else ())],
+        assumptions=[*_assumptions(settings), *(taken for each in (traffic, gateways) if each for taken in each.assumptions())],
         findings=sorted(findings, key=_order),
         checklist=rows(catalogue.checklist, catalogue.policies.values(), tallies),
         tallies=tallies,
         policies={policy.id: PolicyText(policy.title, policy.why) for policy in policies},
     )
+
+
+def _gateways(model: Model, settings: Settings) -> Gateways | None:
+    """What runs gateways beside a mesh; read in only where there are Gateways."""
+    if "Gateway" not in model.kinds:
+        return None
+    from checker.adapters.envoy_gateway.detect import envoy_gateway_of
+
+    return envoy_gateway_of(model, asked=settings.envoy_gateway)
 
 
 def selected(catalogue: Catalogue, settings: Settings) -> list[Policy]:

@@ -126,7 +126,9 @@ def _add_edges(commands: Any) -> None:
 
 
 def _add_mesh(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mesh", metavar="istio=VERSION", help="the mesh's version (default: what the input shows, else the newest known)")
+    parser.add_argument(
+        "--mesh", metavar="NAME=VERSION", help="istio=1.31 or envoy-gateway=1.9 (default: what the input shows, else the newest known)"
+    )
     parser.add_argument(
         "--mesh-config", metavar="FILE", help="the body of a MeshConfig that no manifest carries, or the chart's values with one"
     )

@@ -4,16 +4,32 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from checker.adapters import kubernetes
+from checker.adapters.envoy_gateway.detect import EnvoyGateways, envoy_gateway_of
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.mesh import mesh_of
 from checker.adapters.istio.traffic import traffic_of
 from checker.calls.graph import call_graph
 from checker.cli import FINE, UNREADABLE
 from checker.cli.edges_text import render_edges
-from checker.cli.meshes import mesh_config, mesh_version
-from checker.edges import Caller, Edge, Target, answer, caller_of, edges, edges_between, no_edges, questions, target_of
+from checker.cli.meshes import mesh_config, mesh_versions
+from checker.edges import (
+    Caller,
+    Edge,
+    Question,
+    RouteQuestion,
+    Target,
+    answer,
+    answer_route,
+    caller_of,
+    edges,
+    edges_between,
+    no_edges,
+    questions,
+    target_of,
+)
 from checker.errors import UsageError
 from checker.model.build import Model, build
 from checker.model.traffic import Traffic
@@ -31,27 +47,34 @@ def run(arguments: argparse.Namespace) -> int:
     asked = None if arguments.queries is None else list(questions(_lines(arguments.queries)))
     objects, inputs, refused = reading()
     model = build(kubernetes.read(objects), complete=bool(arguments.complete), refused=refused)
-    mesh = mesh_of(model, mesh_config(arguments.mesh_config), mesh_version(arguments.mesh))
-    system = System(model, mesh)
+    versions = mesh_versions(arguments.mesh)
+    mesh = mesh_of(model, mesh_config(arguments.mesh_config), versions.istio)
+    system, gateways = System(model, mesh), envoy_gateway_of(model, asked=versions.envoy_gateway)
     for problem in inputs.errors:
         print(f"k8s-stabcheck: {problem}", file=sys.stderr)
     if asked is not None:
         for question in asked:
-            print(json.dumps(answer(model, system, question), ensure_ascii=False))
+            print(json.dumps(_said(model, system, gateways, question), ensure_ascii=False))
     else:
         traffic = traffic_of(model, mesh)
         if not inputs.objects:
             print("k8s-stabcheck: no object was read: name a directory or files with manifests, or - for standard input", file=sys.stderr)
-        found = _chosen(model, traffic, system, caller, target) if inputs.objects else ()
-        _print(found, traffic.assumptions() if traffic else (), arguments.format)
+        found = _chosen(model, traffic, system, gateways, caller, target) if inputs.objects else ()
+        _print(found, [taken for each in (traffic, gateways) if each for taken in each.assumptions()], arguments.format)
     return UNREADABLE if inputs.errors or not inputs.objects else FINE
 
 
-def _chosen(model: Model, traffic: Traffic | None, system: System, caller: Caller | None, target: Target | None) -> Iterable[Edge]:
+def _said(model: Model, system: System, gateways: EnvoyGateways | None, question: Question | RouteQuestion) -> dict[str, Any]:
+    return answer_route(model, gateways, question) if isinstance(question, RouteQuestion) else answer(model, system, question)
+
+
+def _chosen(
+    model: Model, traffic: Traffic | None, system: System, gateways: EnvoyGateways | None, caller: Caller | None, target: Target | None
+) -> Iterable[Edge]:
     graph = call_graph(model)
     if caller is not None and target is not None and caller.kind not in _ROUTING:
         return edges_between(model, graph, traffic, system, caller, target)
-    found = edges(model, graph, traffic, system)
+    found = edges(model, graph, traffic, system, gateways)
     if caller is None and target is None:
         return found
     everything = list(found)

@@ -4,7 +4,7 @@ import argparse
 import datetime
 from collections.abc import Callable, Iterable
 
-from checker.cli.meshes import mesh_config, mesh_version
+from checker.cli.meshes import mesh_config, mesh_versions
 from checker.cli.progress import Progress
 from checker.cli.setup import catalogue, configuration, known
 from checker.config import Config
@@ -27,6 +27,7 @@ def _settings(arguments: argparse.Namespace, config: Config, policies: Catalogue
     def ids(flag: str, given: Iterable[str]) -> frozenset[str]:
         return frozenset(known(name.strip(), policies, flag) for text in given for name in text.split(",") if name.strip())
 
+    versions = mesh_versions(arguments.mesh)
     return Settings(
         complete=config.complete if arguments.complete is None else arguments.complete,
         only=ids("--only", arguments.only) or ids("only", config.only),
@@ -34,7 +35,8 @@ def _settings(arguments: argparse.Namespace, config: Config, policies: Catalogue
         enable=ids("--enable", arguments.enable) | ids("enable", config.enable),
         severities={known(name, policies, "severities"): severity for name, severity in config.severities.items()},
         mesh=mesh_config(arguments.mesh_config),
-        mesh_version=mesh_version(arguments.mesh),
+        mesh_version=versions.istio,
+        envoy_gateway=versions.envoy_gateway,
         accepted=[entry for entry in config.accept if known(entry.policy, policies, "accept")],
         jobs=jobs,
         today=datetime.datetime.now(tz=datetime.UTC).date(),

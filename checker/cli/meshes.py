@@ -1,7 +1,7 @@
 """The flags that say which mesh: `--mesh` and `--mesh-config`."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.adapters.istio.versions import NEWEST, Version, parse_version, text_of
 from checker.documents import parse
@@ -25,12 +25,21 @@ def mesh_config(name: str | None) -> Mapping[str, Any] | None:
     return within if isinstance(within, dict) else body
 
 
-def mesh_version(text: str | None) -> Version | None:
-    """Istio's minor version; None where the input is to show it. Raises UsageError."""
+class Versions(NamedTuple):
+    """Which products the user says there are. `istio`: its minor version, None where the input is to show it."""
+
+    istio: Version | None = None
+    envoy_gateway: bool = False
+
+
+def mesh_versions(text: str | None) -> Versions:
+    """What `--mesh` says. Raises UsageError."""
     if text is None:
-        return None
+        return Versions()
     product, _, written = text.partition("=")
     version = parse_version(written)
+    if product == "envoy-gateway" and version is not None:
+        return Versions(envoy_gateway=True)
     if product != "istio" or version is None:
-        raise UsageError(f"--mesh: `{text}` names no mesh and version", fix=f"write istio={text_of(NEWEST)}")
-    return version
+        raise UsageError(f"--mesh: `{text}` names no mesh and version", fix=f"write istio={text_of(NEWEST)} or envoy-gateway=1.9")
+    return Versions(version)

@@ -4,14 +4,17 @@ seen        every call that the input shows, and what any caller would get of wh
 gateways    what gateways route from outside
 asked       one call as if a workload made it
 queries     many such questions in one run
+routed      those of them that name a route
 shapes      ways and settings as plain data
 """
 
 from checker.edges.asked import Caller, Target, caller_of, edges_between, no_edges, target_of
 from checker.edges.queries import Question, answer, questions
+from checker.edges.routed import RouteQuestion, answer_route
 from checker.edges.seen import edges
 from checker.edges.shapes import Edge
 
 __all__ = [
-    "Caller", "Edge", "Question", "Target", "answer", "caller_of", "edges", "edges_between", "no_edges", "questions", "target_of",
+    "Caller", "Edge", "Question", "RouteQuestion", "Target", "answer", "answer_route", "caller_of", "edges", "edges_between", "no_edges",
+    "questions", "target_of",
 ]  # fmt: skip

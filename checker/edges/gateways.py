@@ -6,21 +6,39 @@ from typing import Any
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.entrances import Entrance, entering
 from checker.adapters.istio.overrides import with_overrides_of_gateway
+from checker.adapters.istio.scope import Client
 from checker.edges.shapes import Edge, edges_of, place
 from checker.model.setting import Origin
-from checker.model.traffic import Way
+from checker.model.traffic import Entry, Gateways, Way
 
-_EVIDENCE = {"VirtualService": "virtual-service", "HTTPRoute": "http-route", "GRPCRoute": "grpc-route"}
+_EVIDENCE = {
+    "VirtualService": "virtual-service",
+    "HTTPRoute": "http-route",
+    "GRPCRoute": "grpc-route",
+    "TCPRoute": "tcp-route",
+    "TLSRoute": "tls-route",
+}
+_NOBODY = Client("", {})
 
 
-def gateway_edges(system: System) -> Iterator[Edge]:
-    """One edge for each route and destination of each gateway."""
+def gateway_edges(system: System, others: Gateways | None) -> Iterator[Edge]:
+    """One edge for each route and destination of each gateway; `others` are run by a product that is no mesh."""
     if "Gateway" not in system.model.kinds:
         return
     protocols = {(host.name, port.number): port.protocol for host in system.hosts for port in host.ports}
+    theirs: set[int] = set()
+    for entry in others.entries() if others else ():
+        theirs.add(id(entry.gateway))
+        yield from _of_way(Entrance(entry.gateway, _NOBODY), _of_listeners(entry), protocols)
     for entrance, way in entering(system):
+        if id(entrance.item) in theirs:
+            continue
         for explained in with_overrides_of_gateway(system, entrance.client, [way]):
             yield from _of_way(entrance, explained, protocols)
+
+
+def _of_listeners(entry: Entry) -> Way:
+    return entry.way._replace(match={"listener": list(entry.listeners), **entry.way.match}) if entry.listeners else entry.way
 
 
 def _of_way(entrance: Entrance, way: Way, protocols: Mapping[tuple[str, int], str]) -> Iterator[Edge]:

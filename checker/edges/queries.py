@@ -8,6 +8,7 @@ from checker.adapters.istio.ambient import of_waypoint, ztunnel_ways
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.gateways import is_gateway
 from checker.adapters.istio.scope import Client
+from checker.edges.routed import RouteQuestion
 from checker.edges.shapes import shown_way
 from checker.errors import UsageError
 from checker.model.build import Model
@@ -28,16 +29,19 @@ class Question(NamedTuple):
     call: str
 
 
-def questions(lines: Iterable[str]) -> Iterator[Question]:
+def questions(lines: Iterable[str]) -> Iterator[Question | RouteQuestion]:
     """JSON lines as questions. Raises UsageError with the number of the line."""
     for number, line in enumerate(lines, 1):
         if line.strip():
             yield _question(number, line)
 
 
-def _question(number: int, line: str) -> Question:
+def _question(number: int, line: str) -> Question | RouteQuestion:
     try:
         given = json.loads(line)
+        if "route" in given:
+            caller = given["caller"]
+            return RouteQuestion(given.get("id"), caller["namespace"], caller["name"], given["route"], int(given.get("rule") or 0))
         caller, port = given["caller"], given["port"]
         question = Question(
             given.get("id"), caller.get("kind") or "", caller["namespace"], caller["name"], given["host"], port, given.get("call") or "http"

@@ -15,17 +15,17 @@ from checker.facts.edge import call_kind
 from checker.facts.paths import host_of
 from checker.model.build import Model
 from checker.model.setting import said_by
-from checker.model.traffic import Traffic, Way
+from checker.model.traffic import Gateways, Traffic, Way
 from checker.model.types import Service
 from checker.objects import ApiObject
 
 _KINDS = {"http": "http", "grpc": "http", "unknown": "http", "https": "tls"}  # all others are connections of their own
 
 
-def edges(model: Model, graph: CallGraph, traffic: Traffic | None, system: System) -> Iterator[Edge]:
+def edges(model: Model, graph: CallGraph, traffic: Traffic | None, system: System, gateways: Gateways | None = None) -> Iterator[Edge]:
     """Calls of workloads and Ingresses, what gateways route, and what any caller would get of Services that nobody is seen to call."""
     called: set[tuple[str, int | None]] = set()
-    for found in (_of_calls(with_permissions(model, graph), traffic), gateway_edges(system)):
+    for found in (_of_calls(with_permissions(model, graph), traffic), gateway_edges(system, gateways)):
         for edge in found:
             reached = edge["destination"] or {}
             called.add((edge["callee"]["host"], edge["callee"]["port"]))

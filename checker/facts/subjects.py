@@ -47,7 +47,7 @@ from checker.facts.subset import SUBSET_FIELDS, judge_subsets
 from checker.facts.traffic_policy import BALANCING_FIELDS, BREAKER_FIELDS, LIMITS_FIELDS, judge_traffic_policies
 from checker.facts.workload import WORKLOAD_FIELDS, workload_anchors, workload_facts, workload_subject
 from checker.model.build import Model
-from checker.model.traffic import Traffic
+from checker.model.traffic import Gateways, Traffic
 from checker.model.types import Ingress, Workload
 
 FIELDS: Mapping[str, Mapping[str, Field]] = {
@@ -97,8 +97,10 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
 Judge = Callable[[], Iterator[Judged]]
 
 
-def judges(model: Model, traffic: Traffic | None = None) -> Sequence[Judge]:
-    """One function for each record of the model; calling it yields the record's subjects. `traffic` is the mesh, if there is one.
+def judges(model: Model, traffic: Traffic | None = None, gateways: Gateways | None = None) -> Sequence[Judge]:
+    """One function for each record of the model; calling it yields the record's subjects.
+
+    `traffic` is the mesh, if there is one, and `gateways` what runs gateways beside it.
 
     The functions are independent of each other, so that they can be shared out among processes.
     """
@@ -113,6 +115,7 @@ def judges(model: Model, traffic: Traffic | None = None) -> Sequence[Judge]:
         *_call_judges(model, graph),
         partial(judge_proxy_lines, model, in_istio=traffic is not None),
         *(_mesh_judges(model, graph, traffic) if traffic else ()),
+        *([lambda: judge_dead_lines(gateways.inert())] if gateways else ()),
         partial(judge_database_urls, graph),
         partial(judge_servers, model),
         partial(judge_sidecars, model),

@@ -1,6 +1,6 @@
 """Calls as a mesh carries them: ways, destinations, and what is in force on them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from checker.model.setting import Origin, Settings
@@ -80,10 +80,11 @@ class Way(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A way from outside, and whose it is."""
+    """A way from outside, and whose it is; `listeners`: the names of the gateway's listeners for which it is so, where they differ."""
 
     gateway: ApiObject
     way: Way
+    listeners: tuple[str, ...] = ()
 
 
 class MeshHost(NamedTuple):
@@ -98,7 +99,7 @@ class Inert(NamedTuple):
     """A written line without effect, or without it for some. `reason` is a code that policies select on.
 
     `what` is the line and `because` the cause, for people; `callers` for whom it is lost, empty for everybody;
-    `beaten_by` what counts instead.
+    `beaten_by` what counts instead. `missing`: what may give it an effect after all and may lie outside of the input, for people.
     """
 
     origin: Origin
@@ -107,6 +108,7 @@ class Inert(NamedTuple):
     because: str
     callers: str = ""
     beaten_by: Origin | None = None
+    missing: str = ""
 
 
 class Hidden(NamedTuple):
@@ -182,3 +184,16 @@ class Traffic(Protocol):
 
     def inert(self) -> Sequence[Inert]:
         """Written lines without effect, whoever calls: worked out once, cheap enough for every check."""
+
+
+class Gateways(Protocol):
+    """A product that runs gateways and is no mesh."""
+
+    def assumptions(self) -> Sequence[str]:
+        """What is taken for granted, for people."""
+
+    def entries(self) -> Iterable[Entry]:
+        """What the gateways route from outside."""
+
+    def inert(self) -> Iterable[Inert]:
+        """Written lines without effect."""

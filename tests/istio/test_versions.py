@@ -10,7 +10,7 @@ from checker.adapters.istio.mesh import mesh_of
 from checker.adapters.istio.scope import Client
 from checker.adapters.istio.traffic import traffic_of
 from checker.adapters.istio.versions import parse_version
-from checker.cli.meshes import mesh_config, mesh_version
+from checker.cli.meshes import mesh_config, mesh_versions
 from checker.edges import Question, answer
 from checker.errors import UsageError
 from checker.model.build import build
@@ -127,7 +127,7 @@ def test_the_version_that_is_given_counts_before_what_is_shown():
 @pytest.mark.parametrize("text", ["linkerd=2.14", "istio", "istio=", "istio=new", "1.22", "istio=1"])
 def test_what_is_no_mesh(text):
     with pytest.raises(UsageError):
-        mesh_version(text)
+        mesh_versions(text)
 
 
 @pytest.mark.parametrize(

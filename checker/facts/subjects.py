@@ -17,6 +17,16 @@ from checker.facts.entry import ENTRY_FIELDS, judge_entry
 from checker.facts.envoy_filter import PATCH_FIELDS, judge_patches
 from checker.facts.fields import Field, Judged
 from checker.facts.gateway import BINDING_FIELDS, SERVER_FIELDS, judge_bindings, judge_servers
+from checker.facts.gateway_api import (
+    LISTENER_FIELDS,
+    PARENT_FIELDS,
+    REFERENCE_FIELDS,
+    ROUTE_BACKEND_FIELDS,
+    judge_listeners,
+    judge_parents,
+    judge_references,
+    judge_route_backends,
+)
 from checker.facts.gateway_route import GATEWAY_TARGET_FIELDS, MATCH_FIELDS, judge_gateway_targets, judge_matches
 from checker.facts.hidden import HIDING_FIELDS, judge_hiding
 from checker.facts.inert import DEAD_LINE_FIELDS, judge_dead_lines
@@ -47,6 +57,7 @@ from checker.facts.subset import SUBSET_FIELDS, judge_subsets
 from checker.facts.traffic_policy import BALANCING_FIELDS, BREAKER_FIELDS, LIMITS_FIELDS, judge_traffic_policies
 from checker.facts.workload import WORKLOAD_FIELDS, workload_anchors, workload_facts, workload_subject
 from checker.model.build import Model
+from checker.model.gateway_api import ROUTES
 from checker.model.traffic import Gateways, Traffic
 from checker.model.types import Ingress, Workload
 
@@ -79,6 +90,10 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "gateway-binding": BINDING_FIELDS,
     "gateway-target": GATEWAY_TARGET_FIELDS,
     "route-match": MATCH_FIELDS,
+    "route-parent": PARENT_FIELDS,
+    "route-backend": ROUTE_BACKEND_FIELDS,
+    "gateway-listener": LISTENER_FIELDS,
+    "gateway-reference": REFERENCE_FIELDS,
     "sidecar": SIDECAR_FIELDS,
     "hiding": HIDING_FIELDS,
     "entry-port": ENTRY_PORT_FIELDS,
@@ -95,6 +110,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "namespace": NAMESPACE_FIELDS,
 }
 Judge = Callable[[], Iterator[Judged]]
+_ROUTE_JUDGES = (judge_parents, judge_route_backends)
 
 
 def judges(model: Model, traffic: Traffic | None = None, gateways: Gateways | None = None) -> Sequence[Judge]:
@@ -122,6 +138,9 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Gateways | No
         *(partial(judge_bindings, model, item) for item in model.kinds.get("VirtualService", ())),
         *(partial(judge_gateway_targets, model, item) for item in model.kinds.get("VirtualService", ())),
         *(partial(judge_matches, item) for item in model.kinds.get("VirtualService", ())),
+        *(partial(judge, model, item) for kind in (*ROUTES, "UDPRoute") for item in model.kinds.get(kind, ()) for judge in _ROUTE_JUDGES),
+        *(partial(judge_listeners, model, item) for item in model.kinds.get("Gateway", ())),
+        *(partial(judge_references, model, item) for kind in ("Gateway", "BackendTLSPolicy") for item in model.kinds.get(kind, ())),
         *(partial(judge_subsets, model, item) for item in model.kinds.get("DestinationRule", ())),
         *(partial(judge_patches, model, item) for item in model.kinds.get("EnvoyFilter", ())),
         *(partial(judge_selector, model, item) for kind in SELECTING_KINDS for item in model.kinds.get(kind, ())),

@@ -11,7 +11,7 @@ GROUP = "gateway.networking.k8s.io"
 ROUTES = ("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute")
 NAME_LABEL = "kubernetes.io/metadata.name"  # every namespace has it
 
-_KINDS_OF = {
+PROTOCOL_KINDS = {
     "HTTP": ("HTTPRoute", "GRPCRoute"),
     "HTTPS": ("HTTPRoute", "GRPCRoute"),
     "TLS": ("TLSRoute", "TCPRoute"),
@@ -85,32 +85,37 @@ def _is_parent(route: ApiObject, listener: Listener) -> bool:
 
 
 def allows(model: Model, listener: Listener, route: ApiObject) -> bool:
-    """allowedRoutes: by default routes of the protocol's kinds, from the listener's own namespace."""
-    allowed = mapping(listener.data, "allowedRoutes")
-    kinds = [entry.get("kind") for entry in entries(allowed, "kinds")] or _KINDS_OF.get(listener.protocol, ())
-    if route.kind not in kinds:
-        return False
-    namespaces = mapping(allowed, "namespaces")
+    """allowedRoutes: by default routes of the protocol's kinds, from the listener's own namespace; also where labels are not known."""
+    return allows_kind(listener, route.kind) and allows_namespace(model, listener, route.namespace) is not False
+
+
+def allows_kind(listener: Listener, kind: str) -> bool:
+    """Whether a listener takes routes of a kind."""
+    kinds = [entry.get("kind") for entry in entries(mapping(listener.data, "allowedRoutes"), "kinds")]
+    return kind in (kinds or PROTOCOL_KINDS.get(listener.protocol, ()))
+
+
+def allows_namespace(model: Model, listener: Listener, namespace: str) -> bool | None:
+    """Whether a listener takes routes of a namespace; None where that hangs on labels of a namespace that is not in the input."""
+    namespaces = mapping(mapping(listener.data, "allowedRoutes"), "namespaces")
     match namespaces.get("from") or "Same":
         case "All":
             return True
         case "Same":
-            return route.namespace == listener.owner.namespace
+            return namespace == listener.owner.namespace
         case "Selector":
-            return _selects(model, namespaces, route.namespace)
+            return _selects(model, namespaces, namespace)
     return False
 
 
-def _selects(model: Model, namespaces: Mapping[str, Any], namespace: str) -> bool:
+def _selects(model: Model, namespaces: Mapping[str, Any], namespace: str) -> bool | None:
     selector = namespaces.get("selector")
-    return isinstance(selector, dict) and label_selector(selector).matches(labels_of_namespace(model, namespace))
-
-
-def labels_of_namespace(model: Model, namespace: str) -> Mapping[str, str]:
-    """The labels of a namespace; of one that is not in the input its name alone."""
+    if not isinstance(selector, dict):
+        return False
     found = model.named.get(("Namespace", "", namespace), ())
     labels = (found[0].data.get("metadata") or {}).get("labels") if found else None
-    return {**(labels or {}), NAME_LABEL: namespace}
+    matches = label_selector(selector).matches({**(labels or {}), NAME_LABEL: namespace})
+    return matches if found or matches or model.complete else None
 
 
 def hosts(route: ApiObject, listener: Listener) -> list[str]:
@@ -149,6 +154,51 @@ def is_granted(model: Model, route: ApiObject, group: str, kind: str, namespace:
         for grant in model.kinds.get("ReferenceGrant", ())
         if grant.namespace == namespace
     )
+
+
+class Fault(NamedTuple):
+    """Why requests cannot be sent to what a backendRef names. `missing`: what may mend it and may lie outside of the input, for people."""
+
+    why: str
+    missing: str = ""
+
+    @property
+    def certain(self) -> bool:
+        """Whether the input tells."""
+        return not self.missing
+
+
+def reference_fault(model: Model, route: ApiObject, reference: Mapping[str, Any]) -> Fault | None:
+    """What is wrong with a backendRef, whoever runs the gateway; kinds of other groups are theirs to know."""
+    kind, name, group = str(reference.get("kind") or "Service"), str(reference.get("name")), str(reference.get("group") or "")
+    namespace = str(reference.get("namespace") or route.namespace)
+    if group in ("", "core") and kind != "Service":
+        return Fault(f"Kubernetes has no {kind} that requests could be sent to")
+    if _needs_grant(route) and not is_granted(model, route, "" if group == "core" else group, kind, namespace, name):
+        why = f"no ReferenceGrant in {namespace} lets {route.kind}s of {route.namespace} refer to it"
+        return Fault(why, "" if model.covers_in("ReferenceGrant", namespace) else f"ReferenceGrant in {namespace}")
+    found = model.named.get((kind, namespace, name), ())
+    if not found:
+        missing = "" if model.covers_in(kind, namespace) else f"{kind} {namespace}/{name}"
+        return Fault(f"there is no {kind} {namespace}/{name}", missing)
+    return _fault_of_service(route, found, reference) if kind == "Service" else None
+
+
+def _needs_grant(route: ApiObject) -> bool:
+    """A route of a Service's own calls needs none."""
+    return any((parent.get("kind") or "Gateway") != "Service" for parent in entries(spec_of(route), "parentRefs"))
+
+
+def _fault_of_service(route: ApiObject, found: Sequence[ApiObject], reference: Mapping[str, Any]) -> Fault | None:
+    if reference.get("port") is None:
+        return Fault("it names no port")
+    ports = [entry for item in found for entry in entries(spec_of(item), "ports")]
+    wanted = "UDP" if route.kind == "UDPRoute" else "TCP"
+    if spec_of(found[0]).get("type") == "ExternalName" or any(
+        entry.get("port") == reference["port"] and (entry.get("protocol") or "TCP") == wanted for entry in ports
+    ):
+        return None
+    return Fault(f"Service {found[0].namespace}/{found[0].name} has no port {reference['port']}")
 
 
 def spec_of(item: ApiObject) -> Mapping[str, Any]:

@@ -1,10 +1,10 @@
 """Whom a rule sends its requests to, and which of its backendRefs Envoy Gateway cannot (internal/gatewayapi/validate.go of v1.9.1)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from checker.model.build import Model
-from checker.model.gateway_api import entries, is_granted, mapping, number_of, spec_of
+from checker.model.gateway_api import Fault, entries, mapping, number_of, reference_fault, spec_of
 from checker.model.setting import Origin, said_by
 from checker.objects import ApiObject
 
@@ -13,14 +13,13 @@ _GROUPS = {"Service": ("", "core"), "Backend": ("gateway.envoyproxy.io",), "Serv
 
 
 class Backend(NamedTuple):
-    """One backendRef. `fault`: why nothing can be sent there; `endpoints`: whether there is anybody, None where the input does not tell."""
+    """One backendRef; `fault`: why nothing can be sent there."""
 
     host: str
     port: int
     weight: int
     origin: Origin
-    fault: str = ""
-    certain: bool = True
+    fault: Fault | None = None
 
 
 def backends(model: Model, route: ApiObject, rule: int) -> list[Backend]:
@@ -45,38 +44,22 @@ def backend(model: Model, route: ApiObject, reference: Mapping[str, Any], origin
     weight = reference.get("weight")
     port = number_of(reference.get("port"))
     host = f"{name}.{namespace}.{_DOMAIN}" if kind == "Service" else f"{name}.{namespace}"
-    fault, certain = _fault(model, route, reference, (kind, namespace, name))
+    fault = _fault(model, route, reference, (kind, namespace, name))
     if kind == "Backend" and not port:
         port = _port_of_backend(model, namespace, name)
-    return Backend(host, port, 1 if weight is None else number_of(weight), origin, fault, certain)
+    return Backend(host, port, 1 if weight is None else number_of(weight), origin, fault)
 
 
-def _fault(model: Model, route: ApiObject, reference: Mapping[str, Any], target: tuple[str, str, str]) -> tuple[str, bool]:
-    """Why a reference is bad, in words, and whether the input says so for certain."""
-    kind, namespace, name = target
-    group = str(reference.get("group") or "")
+def _fault(model: Model, route: ApiObject, reference: Mapping[str, Any], target: tuple[str, str, str]) -> Fault | None:
+    """Why a reference is bad: the Gateway API's reasons and Envoy Gateway's own."""
+    kind, group = target[0], str(reference.get("group") or "")
     if kind not in _GROUPS or group not in _GROUPS[kind]:
-        return f"{group or 'the core group'} has no {kind} that Envoy Gateway can send to", True
-    if not is_granted(model, route, group, kind, namespace, name):
-        return f"no ReferenceGrant in {namespace} lets {route.kind}s of {route.namespace} refer to it", model.covers("ReferenceGrant")
-    if kind == "ServiceImport":
-        return "", False
-    if kind == "Service" and reference.get("port") is None:
-        return "it names no port", True
-    found = model.named.get(target, ())
-    if not found:
-        return f"{kind} {namespace}/{name} is not in the input", model.covers_in(kind, namespace)
-    return (_fault_of_service(found, number_of(reference.get("port"))) if kind == "Service" else ""), True
-
-
-def _fault_of_service(found: Sequence[ApiObject], port: int) -> str:
-    spec = spec_of(found[0])
-    if spec.get("type") == "ExternalName":
-        return "it is an alias (ExternalName), which Envoy Gateway does not follow"
-    ports = [entry for item in found for entry in entries(spec_of(item), "ports")]
-    if not any(entry.get("port") == port and (entry.get("protocol") or "TCP") == "TCP" for entry in ports):
-        return f"the Service has no port {port}"
-    return ""
+        return Fault(f"{group or 'the core group'} has no {kind} that Envoy Gateway can send to")
+    found = reference_fault(model, route, reference)
+    item = next(iter(model.named.get(target, ())), None)
+    if found is None and kind == "Service" and item is not None and spec_of(item).get("type") == "ExternalName":
+        return Fault("it is an alias (ExternalName), which Envoy Gateway does not follow")
+    return found
 
 
 def _port_of_backend(model: Model, namespace: str, name: str) -> int:

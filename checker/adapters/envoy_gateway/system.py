@@ -119,21 +119,21 @@ class EnvoyGateway:
         """`redirect` or `direct` where nobody is called, be it by the rule's own will or because something is wrong."""
         filters = list(entries(_rules(route)[number], "filters"))
         if route.kind in _CONNECTIONS:
-            return None if any(each.weight and not each.fault for each in found) else "direct"
+            return None if any(each.weight and not (each.fault and each.fault.certain) for each in found) else "direct"
         if governing.fault is not None or any(self._breaks(route, number, position, each) for position, each in enumerate(filters)):
             return "direct"
         if any(each.get("type") == "RequestRedirect" for each in filters):
             return "redirect"
         if any(self._responds(route, each) for each in filters):
             return "direct"
-        return None if any(each.weight and not each.fault for each in found) else "direct"
+        return None if any(each.weight and not (each.fault and each.fault.certain) for each in found) else "direct"
 
     def _breaks(self, route: ApiObject, number: int, position: int, entry: Mapping[str, Any]) -> bool:
         """A filter that cannot be done makes Envoy Gateway answer with 500."""
         if entry.get("type") == "RequestMirror":
             place = said_by(route, "spec", "rules", number, "filters", position, "requestMirror", "backendRef")
             found = backend(self.model, route, mapping(mapping(entry, "requestMirror"), "backendRef"), place)
-            return bool(found.fault) and found.certain
+            return found.fault is not None and found.fault.certain
         return entry.get("type") == "ExtensionRef" and self._extension(route, entry) is None and self.model.covers("HTTPRouteFilter")
 
     def _responds(self, route: ApiObject, entry: Mapping[str, Any]) -> bool:
@@ -146,7 +146,7 @@ class EnvoyGateway:
         return found[0] if found else None
 
     def _destination(self, each: Backend, shared: Settings) -> Destination:
-        result: Result = ("no-cluster" if each.certain else "unknown") if each.fault else "ok"
+        result: Result = "ok" if each.fault is None else "no-cluster" if each.fault.certain else "unknown"
         settings = {} if each.fault else shared
         return Destination(each.host, each.port, "", each.weight, result, settings, origin=each.origin)
 

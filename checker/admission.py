@@ -7,14 +7,16 @@ from checker.adapters.kubernetes import objects as kubernetes
 from checker.documents import locate
 from checker.errors import Problem
 from checker.findings import Subject
-from checker.objects import ApiObject
+from checker.objects import ApiObject, is_proxy
 
 if TYPE_CHECKING:
     from checker.adapters.istio.validation import Flaw, Verdict
 
 
 def is_sound(item: ApiObject) -> bool:
-    """Whether a cluster would take the object exactly as it is written."""
+    """Whether a cluster would take the object exactly as it is written; a proxy's own configuration never gets there."""
+    if is_proxy(item):
+        return True
     found = _by_istio(item)
     if found is None:
         return kubernetes.is_sound(item)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from checker.adapters import kubernetes
+from checker.adapters.envoy.detect import envoys_of
 from checker.adapters.envoy_gateway.detect import EnvoyGateways, envoy_gateway_of
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.mesh import mesh_of
@@ -74,7 +75,7 @@ def _chosen(
     graph = call_graph(model)
     if caller is not None and target is not None and caller.kind not in _ROUTING:
         return edges_between(model, graph, traffic, system, caller, target)
-    found = edges(model, graph, traffic, system, gateways)
+    found = edges(model, graph, traffic, system, [each for each in (gateways, envoys_of(model)) if each])
     if caller is None and target is None:
         return found
     everything = list(found)

@@ -70,7 +70,7 @@ def _caller(edge: Mapping[str, Any]) -> str:
     if caller is None:
         return "any caller (nobody is seen to call)"
     seen = edge["evidence"][0] if edge["evidence"] else None
-    name = f"{caller['kind']} {caller['namespace']}/{caller['name']}"
+    name = f"{caller['kind']} {'/'.join(part for part in (caller['namespace'], caller['name']) if part)}"
     return f"{name} ({_where(seen)})" if seen and seen.get("location") else name
 
 
@@ -94,7 +94,10 @@ def _match(edge: Mapping[str, Any]) -> str:
 def _asked(value: Any) -> str:
     if isinstance(value, Mapping):
         return " ".join(f"{key} {_asked(inner)}" for key, inner in value.items())
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        between = " or " if any(isinstance(inner, Mapping) for inner in value) else " "
+        return between.join(map(_asked, value))
+    return str(value)
 
 
 def _listed(texts: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """What gateways route from outside: the gateway's own pods are the caller where the input holds them, else the Gateway."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.adapters.istio.calls import System
@@ -21,15 +21,15 @@ _EVIDENCE = {
 _NOBODY = Client("", {})
 
 
-def gateway_edges(system: System, others: Gateways | None) -> Iterator[Edge]:
-    """One edge for each route and destination of each gateway; `others` are run by a product that is no mesh."""
-    if "Gateway" not in system.model.kinds:
-        return
+def gateway_edges(system: System, others: Iterable[Gateways]) -> Iterator[Edge]:
+    """One edge for each route and destination of each gateway; `others` are run by products that are no mesh."""
     protocols = {(host.name, port.number): port.protocol for host in system.hosts for port in host.ports}
     theirs: set[int] = set()
-    for entry in others.entries() if others else ():
+    for entry in (entry for each in others for entry in each.entries()):
         theirs.add(id(entry.gateway))
         yield from _of_way(Entrance(entry.gateway, _NOBODY), _of_listeners(entry), protocols)
+    if "Gateway" not in system.model.kinds:
+        return
     for entrance, way in entering(system):
         if id(entrance.item) in theirs:
             continue

@@ -22,7 +22,7 @@ from checker.objects import ApiObject
 _KINDS = {"http": "http", "grpc": "http", "unknown": "http", "https": "tls"}  # all others are connections of their own
 
 
-def edges(model: Model, graph: CallGraph, traffic: Traffic | None, system: System, gateways: Gateways | None = None) -> Iterator[Edge]:
+def edges(model: Model, graph: CallGraph, traffic: Traffic | None, system: System, gateways: Iterable[Gateways] = ()) -> Iterator[Edge]:
     """Calls of workloads and Ingresses, what gateways route, and what any caller would get of Services that nobody is seen to call."""
     called: set[tuple[str, int | None]] = set()
     for found in (_of_calls(with_permissions(model, graph), traffic), gateway_edges(system, gateways)):

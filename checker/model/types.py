@@ -170,6 +170,7 @@ class Part:
     """What an adapter read: records still unconnected, in the order of the input."""
 
     objects: list[ApiObject] = field(default_factory=list)
+    proxies: list[ApiObject] = field(default_factory=list)
     workloads: list[Workload] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
     autoscalers: list[Autoscaler] = field(default_factory=list)

@@ -14,6 +14,6 @@ pack        objects as plain tuples, to hand them to another process
 
 from checker.objects.join import join
 from checker.objects.read import objects
-from checker.objects.types import ApiObject, Objects
+from checker.objects.types import ApiObject, Objects, is_proxy
 
-__all__ = ["ApiObject", "Objects", "join", "objects"]
+__all__ = ["ApiObject", "Objects", "is_proxy", "join", "objects"]

@@ -20,8 +20,6 @@ def _mark(keys: str, what: str) -> Mark:
 
 # The first whose keys are all there counts. Only keys that hardly mean anything else: no name is better than a wrong one.
 _MARKS = (
-    _mark("static_resources", "an Envoy configuration"),
-    _mark("dynamic_resources", "an Envoy configuration"),
     _mark("openapi paths", "an OpenAPI description"),
     _mark("openapi info", "an OpenAPI description"),
     _mark("swagger info", "an OpenAPI description"),
@@ -94,6 +92,29 @@ def is_kustomization(file: str, data: object) -> bool:
     return is_kustomization_name(file)
 
 
+def is_envoy(data: object) -> bool:
+    """Whether a document is a configuration of Envoy: a bootstrap, discovered resources, or a dump, also the bare list of istioctl."""
+    if isinstance(data, list):
+        return bool(data) and all(isinstance(entry, dict) and _is_resource(entry) for entry in data)
+    if not isinstance(data, dict) or "kind" in data or "apiVersion" in data:
+        return False
+    if not data.keys().isdisjoint(_BOOTSTRAP_KEYS) or _is_envoy_dump(data):
+        return True
+    resources = data.get("resources")
+    return isinstance(resources, list) and bool(resources) and all(isinstance(entry, dict) and "@type" in entry for entry in resources)
+
+
+def _is_resource(entry: dict[str, Any]) -> bool:
+    return "name" in entry and not entry.keys().isdisjoint(_RESOURCE_KEYS)
+
+
+_BOOTSTRAP_KEYS = frozenset({"static_resources", "staticResources", "dynamic_resources", "dynamicResources"})
+_RESOURCE_KEYS = frozenset({
+    "filterChains", "filter_chains", "virtualHosts", "virtual_hosts", "connectTimeout", "connect_timeout", "edsClusterConfig",
+    "eds_cluster_config", "loadAssignment", "load_assignment",
+})  # fmt: skip
+
+
 def of_a_program(api_version: object, kind: object, data: dict[str, Any]) -> str | None:
     """What a document with apiVersion and kind is that only a program reads from a file; None for an object of a cluster."""
     if api_version == "v1" and kind == "Config" and ("clusters" in data or "contexts" in data):
@@ -112,8 +133,6 @@ def of_another_format(file: str, data: dict[str, Any]) -> str | None:
         return "the description of a Helm chart"
     if _is_compose(data):
         return "a Compose file"
-    if _is_envoy_dump(data):
-        return "a dump of an Envoy's configuration"
     # YAML 1.1 reads GitHub's key `on` as true.
     if _VALUES_NAME.search(posixpath.basename(file)):
         return "probably Helm values"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from posixpath import basename, splitext
 from typing import Any, NamedTuple
 
 from checker.documents import Document, locate
@@ -10,7 +11,7 @@ from checker.errors import Problem, Skipped
 from checker.location import Path, field_name
 from checker.objects import foreign, templates
 from checker.objects.identity import Flaw, identify
-from checker.objects.types import ApiObject, Objects
+from checker.objects.types import ENVOY, ApiObject, Objects
 from checker.objects.words import in_words
 
 # What a CustomResourceDefinition may name a kind: a DNS-1035 label once in lower case.
@@ -30,6 +31,9 @@ def objects(document: Document) -> Objects:
     found = Objects([], [], [])
     if document.data is None:
         return found
+    if foreign.is_envoy(document.data):
+        found.objects.append(_proxy(document))
+        return found
     reason = _no_manifest(document)
     if reason is not None:
         found.skipped.append(Skipped(document.file, document.line, reason))
@@ -38,6 +42,14 @@ def objects(document: Document) -> Objects:
     for item in _items(_Item((), document.data), found, document):
         _take(item, document, found, templated=templated)
     return found
+
+
+def _proxy(document: Document) -> ApiObject:
+    """An Envoy's configuration: it goes by the name of its node, else of its file."""
+    node = document.data.get("node") if isinstance(document.data, dict) else None
+    named = (node.get("cluster") or node.get("id")) if isinstance(node, dict) else None
+    name = str(named or splitext(basename(document.file))[0])
+    return ApiObject(document, (), *ENVOY, "", name, document.data)
 
 
 def _no_manifest(document: Document) -> str | None:

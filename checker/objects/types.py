@@ -19,6 +19,14 @@ class ApiObject(NamedTuple):
     data: dict[str, Any]
 
 
+ENVOY = ("envoy/v3", "Envoy")  # apiVersion and kind of a proxy's own configuration, which is no object of a cluster
+
+
+def is_proxy(item: ApiObject) -> bool:
+    """Whether it is the configuration of an Envoy."""
+    return (item.api_version, item.kind) == ENVOY
+
+
 class Objects(NamedTuple):
     """What documents hold. The lists are in the order of the documents."""
 

@@ -141,8 +141,6 @@ KUSTOMIZATION = "a kustomization, not an object: to check what it makes, kustomi
         ("x.yaml", "{apiVersion: v2, name: web, version: 1.0.0}", "not a Kubernetes object: the description of a Helm chart"),
         ("d/values-prod.yaml", "{a: 1}", "not a Kubernetes object: probably Helm values"),
         ("Chart.yaml", "{apiVersion: v2}", "not a Kubernetes object: the description of a Helm chart"),
-        ("x.yaml", "{static_resources: {}}", "not a Kubernetes object: an Envoy configuration"),
-        ("x.json", '{"configs": [{"@type": "type.googleapis.com/x"}]}', "not a Kubernetes object: a dump of an Envoy's configuration"),
         ("x.yaml", "{apiVersion: skaffold/v4beta1, kind: Config}", "not an object of a cluster: a configuration of Skaffold"),
         ("x.yaml", "{apiVersion: kind.x-k8s.io/v1alpha4, kind: Cluster}", "not an object of a cluster: a configuration of kind"),
         ("x.yaml", "{apiVersion: v1, kind: Config, clusters: []}", "not an object of a cluster: a kubeconfig"),

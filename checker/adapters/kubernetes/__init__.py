@@ -7,7 +7,7 @@ from checker.adapters.kubernetes.services import ingress, service
 from checker.adapters.kubernetes.workloads import group_of, runs_pods, workload
 from checker.model.owners import owners
 from checker.model.types import Part
-from checker.objects import ApiObject
+from checker.objects import ApiObject, is_proxy
 
 _AUTOSCALERS = {("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")}
 
@@ -15,7 +15,9 @@ _AUTOSCALERS = {("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledO
 def read(items: Iterable[ApiObject]) -> Part:
     """Sort the objects into the records of the model; objects of other kinds are kept as they are."""
     part = Part()
-    for item in _without_copies(list(items)):
+    given = list(items)
+    part.proxies.extend(item for item in given if is_proxy(item))
+    for item in _without_copies([item for item in given if not is_proxy(item)]):
         part.objects.append(item)
         kind = (group_of(item.api_version), item.kind)
         if runs_pods(item):

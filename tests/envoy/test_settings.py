@@ -20,8 +20,12 @@ THRESHOLDS = ("max_connections", "max_pending_requests", "max_requests", "max_re
 UNBOUNDED = 10**9
 
 
+def envoys(files):
+    return envoys_of(build(kubernetes.read(read(files)), complete=True))
+
+
 def entries(files):
-    return list(envoys_of(build(kubernetes.read(read(files)), complete=True)).entries())
+    return list(envoys(files).entries())
 
 
 def in_force(entry):

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from checker.adapters.envoy.clusters import Address, addresses, cluster_settings, time_of
+from checker.adapters.envoy.filters import idle_filters
 from checker.adapters.envoy.node import Node
 from checker.adapters.envoy.resources import Resources, resources
 from checker.adapters.envoy.routes import route_settings
@@ -48,21 +49,30 @@ class Proxy:
                 for way in self._of_routes(config, config):
                     yield Entry(self.item, way)
 
+    def _managers(self, listener: Node) -> Iterator[Node]:
+        return (config for config in self._filters(listener) if config.type() == _MANAGER)
+
     def _of_listener(self, listener: Node) -> Iterator[Way]:
+        for config in self._filters(listener):
+            if config.type() == _MANAGER:
+                yield from self._of_manager(config)
+            elif config.type() == _TCP_PROXY:
+                yield self._of_tcp(config)
+
+    def _filters(self, listener: Node) -> Iterator[Node]:
+        """The configurations of network filters."""
         chains = [*listener.items("filter_chains"), *([chain] if (chain := listener.get("default_filter_chain")) else [])]
         for chain in chains:
             for filter_ in chain.items("filters"):
                 config = filter_.get("typed_config") or filter_.get("config")
-                if config is None:
-                    continue
-                config = config.unwrapped()
-                if config.type() == _MANAGER:
-                    yield from self._of_manager(config)
-                elif config.type() == _TCP_PROXY:
-                    yield self._of_tcp(config)
+                if config is not None:
+                    yield config.unwrapped()
+
+    def _config(self, manager: Node) -> Node | None:
+        return manager.get("route_config") or self._routes.get(manager.text("rds", "route_config_name"))
 
     def _of_manager(self, manager: Node) -> Iterator[Way]:
-        config = manager.get("route_config") or self._routes.get(manager.text("rds", "route_config_name"))
+        config = self._config(manager)
         if config is not None:
             yield from self._of_routes(config, manager)
 
@@ -117,11 +127,20 @@ class Proxy:
         result = "no-endpoints" if found == [] else "ok"
         settings = cluster_settings(cluster, self.resources, priority)
         static = cluster.text("type") in ("", "STATIC") and found is not None
-        return Destination(host, port, subset, weight, result, settings, endpoints=len(found) if found and static else None, origin=origin)
+        one = cluster.get("outlier_detection", "always_eject_one_host")
+        return Destination(
+            *(host, port, subset, weight, result, settings),
+            rule=cluster.origin,
+            endpoints=1 if cluster.text("type") == "LOGICAL_DNS" else len(found) if found and static else None,
+            origin=origin,
+            ejects_one=one is not None and one.value is True,
+        )
 
-    def inert(self) -> Sequence[Inert]:
+    def inert(self) -> Iterator[Inert]:
         """Written lines without effect."""
-        return ()
+        for listener in self.resources.listeners:
+            for manager in self._managers(listener):
+                yield from idle_filters(manager, self._config(manager), self.resources.runtime)
 
 
 def _called(name: str, found: Sequence[Address] | None) -> tuple[str, int, str]:

@@ -1,0 +1,72 @@
+"""HTTP filters that are configured and do nothing."""
+
+from collections.abc import Iterable, Iterator
+
+from checker.adapters.envoy.node import Node
+from checker.model.traffic import Inert
+
+_ROUTER, _LOCAL, _GLOBAL = "Router", "LocalRateLimit", "RateLimit"
+
+
+def idle_filters(manager: Node, config: Node | None, runtime: dict[str, Node]) -> Iterator[Inert]:
+    """What of a connection manager's filters, and of what routes say to them, has no effect."""
+    filters = manager.items("http_filters")
+    kinds = [_kind(each) for each in filters]
+    if _ROUTER in kinds:
+        for late in filters[kinds.index(_ROUTER) + 1 :]:
+            because = "it stands after the router, which ends the chain"
+            yield Inert(late.origin, "filter-after-router", f"filter {late.text('name')}", because)
+    told = list(_told(config)) if config is not None else []
+    for each in filters:
+        yield from _local(each.text("name"), each.get("typed_config"), runtime, within_chain=True)
+        if _kind(each) == _GLOBAL and not any(node.get("rate_limits") for node in _levels(config)):
+            because = "no route or virtual host has rate_limits: nothing is asked of the rate limit service"
+            yield Inert(each.origin, "rate-limit-without-actions", f"filter {each.text('name')}", because)
+    names = {each.text("name") for each in filters}
+    for name, node in told:
+        if names and name not in names:
+            yield Inert(node.origin, "config-for-missing-filter", f"the configuration for {name}", "no filter of that name is in the chain")
+        else:
+            yield from _local(name, node, runtime, within_chain=False)
+
+
+def _kind(entry: Node) -> str:
+    config = entry.get("typed_config")
+    return config.type() if config is not None else ""
+
+
+def _levels(config: Node | None) -> Iterator[Node]:
+    """A route configuration's virtual hosts, their routes, and what these do."""
+    for host in config.items("virtual_hosts") if config is not None else ():
+        yield host
+        for route in host.items("routes"):
+            yield route
+            if action := route.get("route"):
+                yield action
+
+
+def _told(config: Node) -> Iterator[tuple[str, Node]]:
+    levels: Iterable[Node] = (config, *_levels(config))
+    return ((name, node) for level in levels for name, node in level.entries("typed_per_filter_config"))
+
+
+def _local(name: str, config: Node | None, runtime: dict[str, Node], *, within_chain: bool) -> Iterator[Inert]:
+    """A local limit counts where it is enabled, and refuses where it is enforced; by default neither is so."""
+    if config is None or config.type() != _LOCAL or config.unwrapped().get("token_bucket") is None:
+        return
+    node = config.unwrapped()
+    shares = [(key, _percent(node.get(key), runtime)) for key in ("filter_enabled", "filter_enforced")]
+    off = [key for key, share in shares if share == 0]
+    if off:
+        where = "in the chain" if within_chain else "on a route"
+        because = f"{off[0]} is {'0 %' if node.get(off[0]) else 'missing, which is 0 %'}"
+        yield Inert(node.origin, "rate-limit-not-enforced", f"the local rate limit {name} {where}", because)
+
+
+def _percent(fraction: Node | None, runtime: dict[str, Node]) -> float:
+    if fraction is None:
+        return 0
+    override = runtime.get(fraction.text("runtime_key"))
+    node = override or fraction.get("default_value", "numerator")
+    number = node.number() if node is not None else None
+    return number or 0

@@ -15,6 +15,7 @@ from checker.model.traffic import Destination, Entry
 PROXIED_CALL_FIELDS = {
     "call.callee": Field("string", "whom the proxy calls: a host, or the name of a cluster"),
     "call.proxy": Field("string", "kind and name of the proxy"),
+    "call.own": Field("bool", "the proxy's own configuration says so: what objects of a cluster say in vain is told there"),
     "call.http": Field("bool", "requests; else connections that the proxy does not look into"),
     "call.worst_seconds": Field("double", "how long a request can take with all its tries; absent where nothing bounds it", optional=True),
     "call.stream_bounded": Field("bool", "the time of a whole stream has a limit"),
@@ -47,6 +48,7 @@ def _judged(entry: Entry, reached: Destination, settings: Settings) -> Judged:
     facts: dict[str, Any] = {
         "call.callee": callee,
         "call.proxy": f"{gateway.kind} {gateway.name}",
+        "call.own": gateway.kind == "Envoy",
         "call.http": bool(way.settings),
         "call.worst_seconds": worst_case_seconds(way.settings) if way.settings else None,
         "call.stream_bounded": _value(settings.get("max_stream_duration_seconds")) is not None,
@@ -99,9 +101,11 @@ def _written(settings: Settings, names: Iterable[str]) -> Anchor | None:
 
 
 def _inert(setting: Setting | None) -> Iterator[Setting]:
-    for found in (setting, *setting.overrides) if setting is not None else ():
-        if found.state == "inert":
-            yield found
+    """The setting, if it is written in vain; what it was preferred to, if that leaves nothing."""
+    if setting is not None:
+        for found in (setting, *(setting.overrides if not setting.value else ())):
+            if found.state == "inert":
+                yield found
 
 
 def _lost(settings: Settings, names: Iterable[str]) -> str:

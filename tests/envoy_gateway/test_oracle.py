@@ -10,9 +10,10 @@ import pytest
 from checker.adapters import kubernetes
 from checker.adapters.envoy_gateway.detect import envoy_gateway_of
 from checker.edges import RouteQuestion, answer_route
+from checker.engine import Settings, check
 from checker.model.build import build
 from checker.reading import begin_reading
-from tests.systems import SHARED
+from tests.systems import SHARED, catalogue
 
 TOOLS = SHARED / "tools"
 RECORDED = SHARED / "oracle" / "envoy-gateway"
@@ -61,3 +62,11 @@ def test_every_policy_without_effect_is_told(folder: Path, expected):
         conditions = [ancestor.get("Accepted") for ancestor in policy["ancestors"]]
         if not conditions or any(isinstance(condition, dict) for condition in conditions):
             assert policy["policy"] in told
+
+
+def test_all_of_them_are_judged():
+    inputs = [str(path) for path in sorted(RECORDED.glob("*/input.yaml"))]
+    for path in inputs:
+        found = begin_reading([path], 1)()
+        report = check(found.objects, found.inputs, catalogue(), Settings(envoy_gateway=True))
+        assert not [finding for finding in report.findings if finding.policy == "proxy-route-to-nowhere" and finding.outcome == "unknown"]

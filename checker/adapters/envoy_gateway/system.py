@@ -234,8 +234,10 @@ def _shown(entry: Mapping[str, Any]) -> dict[str, Any]:
     if path:
         kind = {"Exact": "exact", "RegularExpression": "regex"}.get(str(path.get("type")), "prefix")
         shown["path"] = {kind: path.get("value") or "/"}
-    if method:
-        shown["method"] = method if isinstance(method, str) else {key: method[key] for key in ("service", "method") if key in method}
+    if isinstance(method, dict):
+        shown["path"] = {"exact" if method.get("method") else "prefix": f"/{method.get('service') or '*'}/{method.get('method') or ''}"}
+    elif method:
+        shown["method"] = {"exact": method}
     for key in ("headers", "queryParams"):
         if listed := [{str(each.get("name")): each.get("value")} for each in entries(entry, key)]:
             shown[key] = listed

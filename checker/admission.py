@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def is_sound(item: ApiObject) -> bool:
-    """Whether a cluster would take the object exactly as it is written; a proxy's own configuration never gets there."""
+    """Whether a cluster would take the object exactly as it is written, or an Envoy its configuration."""
     if is_proxy(item):
-        return True
+        return next(_of_envoy(item), None) is None
     found = _by_istio(item)
     if found is None:
         return kubernetes.is_sound(item)
@@ -32,6 +32,10 @@ def shaped(items: Iterable[ApiObject]) -> tuple[list[ApiObject], list[Problem]]:
     sound: list[ApiObject] = []
     problems: list[Problem] = []
     for item in items:
+        if is_proxy(item):
+            problems.extend(_of_envoy(item))
+            sound.append(item)
+            continue
         found = _by_istio(item)
         if found is None:
             others.append(item)
@@ -41,6 +45,15 @@ def shaped(items: Iterable[ApiObject]) -> tuple[list[ApiObject], list[Problem]]:
             sound.append(item if found.data is item.data else item._replace(data=found.data))
     taken, mistakes = kubernetes.shaped(others)
     return [*taken, *sound], [*mistakes, *problems]
+
+
+def _of_envoy(item: ApiObject) -> Iterator[Problem]:
+    """What an Envoy would not take; it is judged by the rest all the same."""
+    from checker.adapters.envoy.mistakes import mistakes
+
+    for mistake in mistakes(item):
+        place = locate(item.document, (*item.base, *mistake.path))
+        yield Problem(place.file, place.line, place.column, mistake.message, mistake.fix)
 
 
 def _by_istio(item: ApiObject) -> "Verdict | None":

@@ -5,5 +5,6 @@ resources   what a proxy is configured with, whatever shape it lies in
 clusters    settings of a cluster
 routes      settings of a route
 system      listeners → routes → clusters
+mistakes    what an Envoy would not take
 detect      the Envoys of an input
 """

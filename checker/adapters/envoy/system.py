@@ -14,6 +14,8 @@ from checker.model.traffic import Destination, Entry, Inert, Result, Way
 from checker.objects import ApiObject
 
 _MANAGER, _TCP_PROXY = "HttpConnectionManager", "TcpProxy"
+_TYPES = "type.googleapis.com/"
+_OWN = (f"{_TYPES}envoy.", f"{_TYPES}udpa.", f"{_TYPES}xds.")
 _TCP_IDLE_SECONDS = 3600.0
 _OF_MESH_PARTS = 4  # outbound|9080|v1|reviews.prod.svc.cluster.local
 
@@ -135,6 +137,15 @@ class Proxy:
             origin=origin,
             ejects_one=one is not None and one.value is True,
         )
+
+    def strangers(self) -> Iterator[str]:
+        """Filters that are not Envoy's own, for people."""
+        for listener in self.resources.listeners:
+            for config in self._filters(listener):
+                kind = str(config.value.get("@type") or "") if isinstance(config.value, dict) else ""
+                if kind and not kind.startswith(_OWN):
+                    where = f"listener {listener.text('name')} of Envoy {self.item.name}"
+                    yield f"what filter {kind.removeprefix(_TYPES)} of {where} does is not known, and not shown"
 
     def inert(self) -> Iterator[Inert]:
         """Written lines without effect."""

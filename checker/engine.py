@@ -79,7 +79,7 @@ def _gateways(model: Model, settings: Settings) -> list[Gateways]:
         from checker.adapters.envoy_gateway.detect import envoy_gateway_of
 
         found.append(envoy_gateway_of(model, asked=settings.envoy_gateway))
-    if model.part.proxies:
+    if model.part.proxies or "ConfigMap" in model.kinds:
         from checker.adapters.envoy.detect import envoys_of
 
         found.append(envoys_of(model))

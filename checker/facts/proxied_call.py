@@ -11,6 +11,7 @@ from checker.facts.worst_case import worst_case_seconds
 from checker.findings import Edge, Subject
 from checker.model.setting import Origin, Setting, Settings
 from checker.model.traffic import Destination, Entry
+from checker.objects import is_proxy
 
 PROXIED_CALL_FIELDS = {
     "call.callee": Field("string", "whom the proxy calls: a host, or the name of a cluster"),
@@ -48,7 +49,7 @@ def _judged(entry: Entry, reached: Destination, settings: Settings) -> Judged:
     facts: dict[str, Any] = {
         "call.callee": callee,
         "call.proxy": f"{gateway.kind} {gateway.name}",
-        "call.own": gateway.kind == "Envoy",
+        "call.own": bool(way.origin and way.origin.item and is_proxy(way.origin.item)),
         "call.http": bool(way.settings),
         "call.worst_seconds": worst_case_seconds(way.settings) if way.settings else None,
         "call.stream_bounded": _value(settings.get("max_stream_duration_seconds")) is not None,

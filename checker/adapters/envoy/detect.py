@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from checker.adapters.envoy.embedded import embedded
 from checker.adapters.envoy.resources import is_discovered
 from checker.adapters.envoy.system import Proxy
 from checker.model.build import Model
@@ -35,4 +36,5 @@ def envoys_of(model: Model) -> Envoys | None:
     groups: dict[object, list[ApiObject]] = defaultdict(list)
     for item in model.part.proxies:
         groups[item.document.file.rpartition("/")[0] if is_discovered(item) else id(item)].append(item)
-    return Envoys([Proxy(group) for group in groups.values()]) if groups else None
+    proxies = [Proxy(group) for group in groups.values()] + [Proxy([item], runner) for item, runner in embedded(model)]
+    return Envoys(proxies) if proxies else None

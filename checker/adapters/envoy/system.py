@@ -21,11 +21,12 @@ _OF_MESH_PARTS = 4  # outbound|9080|v1|reviews.prod.svc.cluster.local
 
 
 class Proxy:
-    """One Envoy; `items` are the files that configure it."""
+    """One Envoy; `items` are the files that configure it, `runner` the workload that it runs in, where that is known."""
 
-    def __init__(self, items: Sequence[ApiObject]) -> None:
+    def __init__(self, items: Sequence[ApiObject], runner: ApiObject | None = None) -> None:
         self._items = items
         self.item = items[0]
+        self._caller = runner or items[0]
 
     @cached_property
     def resources(self) -> Resources:
@@ -45,11 +46,11 @@ class Proxy:
         for listener in self.resources.listeners:
             name = listener.text("name")
             for way in self._of_listener(listener):
-                yield Entry(self.item, way, (name,) if name else ())
+                yield Entry(self._caller, way, (name,) if name else ())
         if not self.resources.listeners:
             for config in self.resources.routes:
                 for way in self._of_routes(config, config):
-                    yield Entry(self.item, way)
+                    yield Entry(self._caller, way)
 
     def _managers(self, listener: Node) -> Iterator[Node]:
         return (config for config in self._filters(listener) if config.type() == _MANAGER)

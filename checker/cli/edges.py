@@ -13,12 +13,13 @@ from checker.adapters.istio.calls import System
 from checker.adapters.istio.mesh import mesh_of
 from checker.adapters.istio.traffic import traffic_of
 from checker.calls.graph import call_graph
-from checker.cli import FINE, UNREADABLE
+from checker.cli import FINE, UNREADABLE, WRONG_USAGE
 from checker.cli.edges_text import render_edges
 from checker.cli.meshes import mesh_config, mesh_versions
 from checker.edges import (
     Caller,
     Edge,
+    NoQuestion,
     Question,
     RouteQuestion,
     Target,
@@ -35,6 +36,7 @@ from checker.errors import UsageError
 from checker.model.build import Model, build
 from checker.model.traffic import Traffic
 from checker.reading import begin_reading
+from checker.sources.names import STDIN, STDIN_NAME
 from checker.workers import default_jobs
 
 _ROUTING = ("Gateway", "Ingress")  # objects, not workloads: what they route is seen, and nothing else can be asked of them
@@ -45,14 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
     caller = None if arguments.caller is None else caller_of(arguments.caller)
     target = None if arguments.to is None else target_of(arguments.to)
     reading = begin_reading(arguments.paths, arguments.jobs or default_jobs())
-    asked = None if arguments.queries is None else list(questions(_lines(arguments.queries)))
+    asked = None if arguments.queries is None else list(questions(*_lines(arguments.queries)))
     objects, inputs, refused = reading()
     model = build(kubernetes.read(objects), complete=bool(arguments.complete), refused=refused)
     versions = mesh_versions(arguments.mesh)
     mesh = mesh_of(model, mesh_config(arguments.mesh_config), versions.istio)
     system, gateways = System(model, mesh), envoy_gateway_of(model, asked=versions.envoy_gateway)
-    for problem in inputs.errors:
-        print(f"k8s-stabcheck: {problem}", file=sys.stderr)
+    no_questions = [each.problem for each in asked or () if isinstance(each, NoQuestion)]
+    for problem in (*inputs.errors, *no_questions):
+        print(f"k8s-stabcheck: {problem}\n  fix: {problem.fix}", file=sys.stderr)
     if asked is not None:
         for question in asked:
             print(json.dumps(_said(model, system, gateways, question), ensure_ascii=False))
@@ -62,10 +65,12 @@ def run(arguments: argparse.Namespace) -> int:
             print("k8s-stabcheck: no object was read: name a directory or files with manifests, or - for standard input", file=sys.stderr)
         found = _chosen(model, traffic, system, gateways, caller, target) if inputs.objects else ()
         _print(found, [taken for each in (traffic, gateways) if each for taken in each.assumptions()], arguments.format)
-    return UNREADABLE if inputs.errors or not inputs.objects else FINE
+    return UNREADABLE if inputs.errors or not inputs.objects else WRONG_USAGE if no_questions else FINE
 
 
-def _said(model: Model, system: System, gateways: EnvoyGateways | None, question: Question | RouteQuestion) -> dict[str, Any]:
+def _said(model: Model, system: System, gateways: EnvoyGateways | None, question: Question | RouteQuestion | NoQuestion) -> dict[str, Any]:
+    if isinstance(question, NoQuestion):
+        return {"id": question.id, "error": f"{question.problem} ({question.problem.fix})"}
     return answer_route(model, gateways, question) if isinstance(question, RouteQuestion) else answer(model, system, question)
 
 
@@ -99,11 +104,12 @@ def _print(found: Iterable[Edge], assumptions: Sequence[str], form: str) -> None
     print("\n ]}")
 
 
-def _lines(name: str) -> Iterable[str]:
-    if name == "-":
-        return sys.stdin.read().splitlines()
+def _lines(name: str) -> tuple[str, Sequence[bytes]]:
+    """The name by which messages call the questions, and their lines."""
+    if name == STDIN:
+        return STDIN_NAME, sys.stdin.buffer.read().splitlines()
     try:
-        with open(name, encoding="utf-8") as stream:
-            return stream.read().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        with open(name, "rb") as stream:
+            return name, stream.read().splitlines()
+    except OSError as error:
         raise UsageError(f"--queries: {name} cannot be read: {error}", fix="name a file of JSON lines, or -") from None

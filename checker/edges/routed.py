@@ -1,23 +1,12 @@
 """What becomes of requests for one rule of a route: the questions that name a route and no host."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from checker.adapters.envoy_gateway.detect import EnvoyGateways
+from checker.edges.questions import RouteQuestion
 from checker.edges.shapes import shown_way
 from checker.model.build import Model
 from checker.objects import ApiObject
-
-_ROUTE_PARTS = 3
-
-
-class RouteQuestion(NamedTuple):
-    """One line of `--queries`: a Gateway, and a rule of a route (`HTTPRoute/shop/cart`, 0)."""
-
-    id: Any
-    namespace: str
-    gateway: str
-    route: str
-    rule: int
 
 
 def answer_route(model: Model, gateways: EnvoyGateways | None, question: RouteQuestion) -> dict[str, Any]:
@@ -34,8 +23,6 @@ def answer_route(model: Model, gateways: EnvoyGateways | None, question: RouteQu
     return {"id": question.id, "routes": [{**shown_way(way), "listeners": list(names)} for names, way in found]}
 
 
-def _find(model: Model, name: str) -> ApiObject | None:
-    parts = name.split("/")
-    if len(parts) != _ROUTE_PARTS:
-        return None
-    return next(iter(model.named.get((parts[0], parts[1], parts[2]), ())), None)
+def _find(model: Model, route: str) -> ApiObject | None:
+    kind, namespace, name = route.split("/")
+    return next(iter(model.named.get((kind, namespace, name), ())), None)

@@ -73,12 +73,62 @@ def test_questions(manifests):
     assert (second["id"], second["routes"][0]["destinations"][0]["result"]) == (8, "passthrough")
 
 
-@pytest.mark.parametrize("line", ["nonsense", "[]", '{"caller": {}}', '{"caller": {"namespace": "a", "name": "b"}, "host": "c", "port": "80"}'])
-def test_what_is_no_question_is_refused_with_its_line(manifests, line):
-    done = run(manifests, "--queries", "-", given=f"\n{line}\n")
+ASKED = {"id": 7, "caller": {"namespace": "web", "name": "front"}, "host": REVIEWS, "port": 9080}
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "said"),
+    [
+        ("nonsense", "2:1", "this is no JSON"),
+        ('{"id": 1,}', "2:10", "this is no JSON"),
+        ("[" * 100_000, "2:1", "this cannot be read"),
+        ('{"id": "\\ud800"}', "2:1", "this cannot be read"),
+        ("[]", "2:1", "a JSON object is expected"),
+        ('{"caller": {}}', "2:2", "`caller.namespace` is missing"),
+        ('{"caller": {"namespace": "a", "name": 1}, "host": "c"}', "2:31", "`caller.name` is 1"),
+        ('{"caller": {"namespace": "a", "name": "b"}, "port": 80}', "2:1", "`host` is missing"),
+        ('{"caller": {"namespace": "a", "name": "b"}, "host": "c", "port": "80"}', "2:58", '`port` is "80": it must be a number'),
+        ('  {"caller": {"namespace": "a", "name": "b"}, "host": "c", "port": 0}', "2:60", "`port` is 0"),
+        ('{"caller": {"namespace": "a", "name": "b"}, "host": "c", "port": 1, "call": "udp"}', "2:69", '`call` is "udp": it must be one of'),
+        ('{"caller": {"namespace": "a", "name": "b"}, "route": "shop/cart"}', "2:45", '`route` is "shop/cart": it must be KIND/NAMESPACE/NAME'),
+        ('{"caller": {"namespace": "a", "name": "b"}, "route": "HTTPRoute/a/b", "rule": "x"}', "2:71", '`rule` is "x"'),
+    ],
+)
+def test_what_is_no_question_is_said_with_its_place_and_the_others_are_answered(manifests, line, place, said):
+    done = run(manifests, "--queries", "-", given=f"\n{line}\n{json.dumps(ASKED)}\n")
     assert done.returncode == 2
-    assert "--queries: line 2" in done.stderr
-    assert "Traceback" not in done.stderr
+    first, fix = done.stderr.splitlines()
+    assert first.startswith(f"k8s-stabcheck: <stdin>:{place}: ")
+    assert said in first
+    assert fix.startswith("  fix: ")
+    bad, good = map(json.loads, done.stdout.splitlines())
+    assert (bad.keys(), said in bad["error"], good["id"], len(good["routes"])) == ({"id", "error"}, True, 7, 1)
+
+
+def test_each_line_has_its_answer(manifests):
+    (manifests / "q.jsonl").write_bytes(b"\xef\xbb\xbf" + b"\n".join(json.dumps({**ASKED, **more}).encode() for more in ({}, {"id": 8, "port": -1}, {"id": 9})) + b"\n\xff\n")
+    done = run(manifests, "--queries", "q.jsonl")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(each["id"], "error" in each) for each in answers] == [(7, False), (8, True), (9, False), (None, True)]
+    assert "q.jsonl:2:" in done.stderr
+    assert "q.jsonl:4:1: this is not UTF-8" in done.stderr
+    assert done.returncode == 2
+
+
+def test_input_that_cannot_be_read_counts_more_than_lines_that_are_no_questions(manifests):
+    (manifests / "broken.yaml").write_text("apiVersion: v1\nkind: [")
+    done = run(manifests, "--queries", "-", given="nonsense\n")
+    assert done.returncode == 3
+    assert "broken.yaml:2" in done.stderr
+    assert "<stdin>:1:1" in done.stderr
+
+
+def test_answers_say_what_each_setting_was_preferred_to(manifests):
+    done = run(manifests, "--queries", "-", given=json.dumps(ASKED))
+    (route,) = json.loads(done.stdout)["routes"]
+    (edge,) = json.loads(run(manifests, "--from", "front", "--format", "json").stdout)["edges"]
+    assert route["destinations"][0]["settings"] == edge["settings"]
+    assert [other["value"] for other in edge["settings"]["retry_attempts"]["overrides"]] == [2]
 
 
 @pytest.mark.parametrize("arguments", [("--mesh", "linkerd"), ("--mesh-config", "nowhere.yaml"), ("--queries", "nowhere.jsonl")])

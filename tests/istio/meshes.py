@@ -70,7 +70,7 @@ def ask(*texts: str, mesh: dict[str, Any] | None = None, call: str = "http", por
 
 
 def values(*texts: str, **options: Any) -> dict[str, Any]:
-    """The settings of the only destination of the only route, as plain values."""
+    """The settings that are in force at the only destination of the only route, as plain values."""
     (route,) = ask(*texts, **options)
     (destination,) = route["destinations"]
-    return {name: setting["value"] for name, setting in destination["settings"].items()}
+    return {name: setting["value"] for name, setting in destination["settings"].items() if setting["state"] != "inert"}

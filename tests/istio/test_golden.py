@@ -203,7 +203,7 @@ def test_g25_a_gateway_in_the_root_namespace_gets_the_services_rule():
     found = system(*texts)
     told = answer(found.model, found, Question("1", "", "istio-system", "ingress", "shop.example.com", 80, "http"))["routes"]
     settings = told[0]["destinations"][0]["settings"]
-    assert (settings["max_connections"]["value"], "outlier_consecutive_5xx" in settings) == (100, False)
+    assert (settings["max_connections"]["value"], settings["outlier_consecutive_5xx"]["state"]) == (100, "inert")
 
 
 SIDECAR = """

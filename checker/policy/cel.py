@@ -44,8 +44,13 @@ class Program:
     def __init__(self, text: str, variables: Mapping[str, str], returns: str) -> None:
         self._text = text
         self._returns = returns
-        self.environment = _environment(tuple(sorted(variables.items())))
+        self._variables = variables
         self.reads = _names(text, variables)
+
+    @cached_property
+    def environment(self) -> Any:
+        """What the names stand for; programs over the same names share it."""
+        return _environment(tuple(sorted(self._variables.items())))
 
     @cached_property
     def expression(self) -> Any:

@@ -68,7 +68,8 @@ def _policy(entry: Entry, terms: Terms) -> Policy:
     overrides = terms.overrides.get(identifier, {})
     params = _params(entry, overrides)
     names = variables(fields) | {f"params.{name}": _PARAMETER_TYPES[type(value)] for name, value in params.items()}
-    expression = _program(entry, "expression", names, "bool")
+    program = _program if terms.examples or overrides else _later
+    expression = program(entry, "expression", names, "bool")
     return Policy(
         id=identifier,
         checklist=_checklist(entry, terms.checklist),
@@ -76,9 +77,9 @@ def _policy(entry: Entry, terms: Terms) -> Policy:
         severity=cast("Severity", entry.choice("severity", SEVERITIES)),
         subject=subject,
         enabled=entry.flag("enabled", default=True),
-        when=_program(entry, "when", names, "bool") if "when" in entry.data else None,
+        when=program(entry, "when", names, "bool") if "when" in entry.data else None,
         expression=expression,
-        message=_program(entry, "message", names, "string") if terms.examples or overrides else _later(entry, "message", names, "string"),
+        message=program(entry, "message", names, "string"),
         at=_place(entry, fields, expression),
         related=tuple(_reference(reference, fields) for reference in entry.mappings("related")),
         params=params,
@@ -133,7 +134,7 @@ def _program(entry: Entry, key: str, names: Mapping[str, str], returns: str) -> 
 
 
 def _later(entry: Entry, key: str, names: Mapping[str, str], returns: str) -> Program:
-    """For a policy that is known to be tested: most messages are never needed in a run."""
+    """For a policy that is known to be tested: most are for subjects that an input does not hold, and most messages are never needed."""
     return Program(entry.text(key), names, returns)
 
 

@@ -6,6 +6,7 @@ from checker.facts.api_versions import removed
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.findings import Subject
 from checker.model.build import Model
+from checker.model.definitions import rivals
 from checker.objects import ApiObject
 
 OBJECT_FIELDS = {
@@ -31,42 +32,17 @@ NAMESPACE_FIELDS = {
 def judge_object(model: Model, item: ApiObject) -> Iterator[Judged]:
     """Its API version, and whether it is defined a second time."""
     gone = removed(item.api_version, item.kind)
-    rivals = _rivals(model, item)
+    others = rivals(model.named.get((item.kind, item.namespace, item.name), [item]), item, model.in_file)
     facts = {
         "object.kind": item.kind,
         "object.name": item.name,
         "object.api_version": item.api_version,
         "object.removed_in": gone.removed_in if gone else "",
         "object.replacement": gone.replacement if gone else "",
-        "object.rivals": len(rivals),
+        "object.rivals": len(others),
     }
-    anchors = {"object": Anchor(item)} | ({"rival": Anchor(rivals[0])} if rivals else {})
+    anchors = {"object": Anchor(item)} | ({"rival": Anchor(others[0])} if others else {})
     yield Judged("object", Subject(item.kind, item.namespace, item.name), anchors, facts)
-
-
-def _rivals(model: Model, item: ApiObject) -> list[ApiObject]:
-    """Differing definitions beside the first one; elsewhere they are taken for other environments of the same system."""
-    same = model.named.get((item.kind, item.namespace, item.name), [item])
-    if len(same) == 1 or item.name.endswith("*"):
-        return []
-    folder = _folder(item)
-    beside = [other for other in same if _folder(other) == folder and other.api_version.split("/")[0] == item.api_version.split("/")[0]]
-    if beside[0] is not item:
-        return []
-    return [other for other in beside[1:] if other.data != item.data and not _alternatives(model, item, other)]
-
-
-def _alternatives(model: Model, one: ApiObject, other: ApiObject) -> bool:
-    """Whether the files of two definitions are meant to be chosen from: each object of one file is in the other file too."""
-    files = one.document.file, other.document.file
-    if files[0] == files[1]:
-        return False
-    here, there = (model.in_file[file] for file in files)
-    return here <= there or there <= here
-
-
-def _folder(item: ApiObject) -> str:
-    return item.document.file.rpartition("/")[0]
 
 
 def judge_namespace(model: Model, item: ApiObject) -> Judged:

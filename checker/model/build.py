@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TypeVar
 
+from checker.model.definitions import Files, Name, replaced
 from checker.model.types import Autoscaler, Budget, Part, Selector, Service, Workload
 from checker.objects import ApiObject
 
@@ -21,16 +22,16 @@ class Model:
     """One system.
 
     `complete`: what is not in the input does not exist. `refused`: namespaces with objects that an API server would not
-    take, so that absence there proves nothing. `claims`: the Ingresses (namespace/name), each with its Service, that claim
-    a class, host and path.
+    take, so that absence there proves nothing. `kinds`: without definitions that another one replaces; `named` has all.
+    `claims`: the Ingresses (namespace/name), each with its Service, that claim a class, host and path.
     """
 
     part: Part
     complete: bool
     refused: frozenset[str]
     kinds: Mapping[str, Sequence[ApiObject]]
-    named: Mapping[tuple[str, str, str], Sequence[ApiObject]]
-    in_file: Mapping[str, frozenset[tuple[str, str, str]]]
+    named: Mapping[Name, Sequence[ApiObject]]
+    in_file: Files
     in_namespace: Mapping[str, Sequence[Workload]]
     pods: _PodIndex
     services_of: Mapping[Workload, Sequence[Service]]
@@ -66,7 +67,8 @@ class Model:
 
 def build(part: Part, *, complete: bool, refused: frozenset[str] = frozenset()) -> Model:
     """Connect the records of all adapters."""
-    kinds, named, spaces, pods = _index(part)
+    in_file = _files(part.objects)
+    kinds, named, spaces, pods = _index(part, in_file)
 
     def selection(items: Sequence[Selecting]) -> list[tuple[Selecting, list[Workload]]]:
         return [(item, nearest(item.source, selected(pods, spaces, item.source.namespace, item.selector))) for item in items]
@@ -78,7 +80,7 @@ def build(part: Part, *, complete: bool, refused: frozenset[str] = frozenset()) 
         refused=refused,
         kinds=kinds,
         named=named,
-        in_file=_files(part.objects),
+        in_file=in_file,
         in_namespace=spaces,
         pods=pods,
         services_of=_join(services),
@@ -91,15 +93,17 @@ def build(part: Part, *, complete: bool, refused: frozenset[str] = frozenset()) 
 
 
 def _index(
-    part: Part,
-) -> tuple[dict[str, list[ApiObject]], dict[tuple[str, str, str], list[ApiObject]], dict[str, list[Workload]], _PodIndex]:
+    part: Part, in_file: Files
+) -> tuple[dict[str, list[ApiObject]], dict[Name, list[ApiObject]], dict[str, list[Workload]], _PodIndex]:
     kinds: dict[str, list[ApiObject]] = defaultdict(list)
-    named: dict[tuple[str, str, str], list[ApiObject]] = defaultdict(list)
-    for item in part.objects:
-        if item.kind in _CORE_KINDS and "/" in item.api_version:
-            continue
-        kinds[item.kind].append(item)
+    named: dict[Name, list[ApiObject]] = defaultdict(list)
+    ours = [item for item in part.objects if item.kind not in _CORE_KINDS or "/" not in item.api_version]
+    for item in ours:
         named[item.kind, item.namespace, item.name].append(item)
+    dead = {id(item) for same in named.values() if len(same) > 1 for item in replaced(same, in_file)}
+    for item in ours:
+        if id(item) not in dead:
+            kinds[item.kind].append(item)
     spaces: dict[str, list[Workload]] = defaultdict(list)
     pods: dict[tuple[str, str, str], list[Workload]] = defaultdict(list)
     for workload in part.workloads:
@@ -109,8 +113,8 @@ def _index(
     return dict(kinds), dict(named), dict(spaces), dict(pods)
 
 
-def _files(items: Iterable[ApiObject]) -> dict[str, frozenset[tuple[str, str, str]]]:
-    files: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+def _files(items: Iterable[ApiObject]) -> dict[str, frozenset[Name]]:
+    files: dict[str, set[Name]] = defaultdict(set)
     for item in items:
         files[item.document.file].add((item.kind, item.namespace, item.name))
     return {file: frozenset(names) for file, names in files.items()}

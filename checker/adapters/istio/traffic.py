@@ -16,6 +16,7 @@ from checker.adapters.istio.overrides import with_overrides
 from checker.adapters.istio.registry import Host
 from checker.adapters.istio.scope import Client, destinations, sidecar_of
 from checker.adapters.istio.unread import lost_selectors, unread
+from checker.adapters.istio.variants import variants
 from checker.model.build import Model, selected
 from checker.model.setting import Origin, said_by
 from checker.model.traffic import Entry, Hidden, Inert, LeftOut, LostSelector, MeshHost, ServicePortProtocol, Traffic, Unread, Way
@@ -59,10 +60,10 @@ class IstioTraffic:
         self._ways: dict[tuple[str, frozenset[tuple[str, str]], str, int, str], Sequence[Way]] = {}
 
     def assumptions(self) -> Sequence[str]:
-        """The version that is taken for granted; and that pods have a proxy where nothing says whether they do."""
+        """The version that is taken for granted, that pods have a proxy where nothing says whether they do, and which variants count."""
         unsaid = dict.fromkeys(pod.namespace for pod in self._model.part.workloads if not self._member(pod).said)
         said = self._mesh.said or "the newest known; nothing in the input says which"
-        return [f"{self._mesh.product.name} ({said})", *_taken_for_granted(list(unsaid))]
+        return [f"{self._mesh.product.name} ({said})", *_taken_for_granted(list(unsaid)), *variants(self._model)]
 
     def carries(self, caller: Workload) -> bool:
         """An explicit no of the pod or its namespace is a no; where nothing is said, pods have a proxy."""

@@ -36,17 +36,38 @@ def test_a_table(manifests):
         "  from Deployment web/front (base.yaml:4)\n"
         "    route: VirtualService/prod/reviews (routes.yaml:1)\n"
         "    timeout  2 s [routes.yaml:1]\n"
-        "    retries  1 [routes.yaml:1], each try 1 s [routes.yaml:1], on cancelled connect-failure refused-stream"
+        "    retries  1, each try 1 s [routes.yaml:1], on cancelled connect-failure refused-stream"
         " retriable-status-codes unavailable [istio 1.31]\n"
         "    connect  10 s [istio 1.31]\n"
-        "    limits   connections 100 [rule.yaml:1], waiting requests unbounded [istio 1.31], requests unbounded [istio 1.31],"
-        " retries unbounded [istio 1.31]\n"
-        "    breaker  5xx in a row 5 [Envoy], ejects for 30 s [Envoy], at most 50 % [rule.yaml:1]\n"
+        "    limits   connections 100 [rule.yaml:1], waiting requests, requests, retries unbounded [istio 1.31]\n"
+        "    breaker  5xx in a row 5, ejects for 30 s [Envoy], at most 50 % [rule.yaml:1]\n"
         "    server   each pod: connections 100 [rule.yaml:1]\n"
         "\nassumed:\n"
         "  istio 1.31 (the newest known; nothing in the input says which)\n"
         "  the pods of namespaces web, prod have a proxy of the mesh where nothing says whether they do\n"
     )
+
+
+def test_what_a_patch_touches_is_one_line(manifests):
+    route = {"applyTo": "HTTP_ROUTE", "match": {"context": "SIDECAR_OUTBOUND"}, "patch": {"operation": "MERGE", "value": {"route": {"timeout": "3s", "retry_policy": {"num_retries": 1}}}}}
+    cluster = {"applyTo": "CLUSTER", "match": {"context": "SIDECAR_OUTBOUND"}, "patch": {"operation": "MERGE", "value": {"connect_timeout": "3s"}}}
+    patches = {"apiVersion": "networking.istio.io/v1alpha3", "kind": "EnvoyFilter", "metadata": {"name": "x", "namespace": "istio-system"}, "spec": {"configPatches": [route, cluster]}}
+    (manifests / "patches.yaml").write_text(json.dumps(patches, indent=1))
+    shown = run(manifests, "--to", "reviews").stdout
+    (line,) = [line for line in shown.splitlines() if "EnvoyFilter" in line]
+    assert line.startswith("    unknown  timeout, retries ")
+    assert line.endswith(": EnvoyFilter/istio-system/x changes it")
+    assert ", connect [patches.yaml:" in line
+
+
+def test_callees_for_whom_the_same_holds_stand_together_and_a_caller_once(manifests):
+    service = {"apiVersion": "v1", "kind": "Service", "spec": {"ports": [{"name": "http", "port": 80}], "selector": {"app": "reviews"}}}
+    (manifests / "more.yaml").write_text("\n---\n".join(json.dumps({**service, "metadata": {"name": name, "namespace": "prod"}}) for name in ("one", "two")))
+    (manifests / "twice").mkdir()
+    (manifests / "twice" / "base.yaml").write_text(CALLER)
+    shown = run(manifests).stdout
+    assert "one.prod.svc.cluster.local:80  (http)\ntwo.prod.svc.cluster.local:80  (http)\n  from any caller (nobody is seen to call)\n" in shown
+    assert "  from Deployment web/front (base.yaml:4 and 1 more place)\n" in shown
 
 
 def test_json(manifests):

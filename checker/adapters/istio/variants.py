@@ -8,8 +8,8 @@ from checker.model.build import Model
 from checker.model.setting import object_name
 from checker.objects import ApiObject
 
-# Of these the first of a name decides; DestinationRules of one host are merged, and so are those of one name.
-_TAKEN = {"DestinationRule": " (with the subsets of all)", "Sidecar": "", "VirtualService": ""}
+# Of these the first of a name decides. DestinationRules of one host are merged, and a gateway's routes add up: so do those of one name.
+_TAKEN = {"DestinationRule": " (with the subsets of all)", "Sidecar": "", "VirtualService": " (for gateways the routes of all)"}
 _SENTENCES = 5
 _PLACES = 3
 

@@ -22,7 +22,7 @@ def finding(
 ) -> Finding:
     """A finding of one policy, in a file called as its subject."""
     subject = Subject("Deployment", "shop", name, "app")
-    location = Location(f"{name}.yaml", 7, 3)
+    location = Location(f"{name}.yaml", 7, 3, "spec.template.spec.containers[0]")
     return Finding("no-limit", ("GV-4",), "high", outcome, subject, message, fix, location, excerpt=excerpt, waiver="agreed")
 
 
@@ -115,6 +115,11 @@ def test_messages_that_differ_stand_at_their_places() -> None:
     text = shown(finding("web", "limit 5 is above 2"), finding("cart", "limit 9 is above 2"))
     assert "| limit 5 is above 2" in text
     assert "| limit 9 is above 2" in text
+
+
+def test_of_a_whole_object_no_line_is_shown() -> None:
+    whole = finding("web", excerpt="apiVersion: v1")
+    assert "apiVersion" not in shown(whole._replace(location=whole.location._replace(field="")))
 
 
 def test_source_lines_are_shown_for_each_place_where_they_differ() -> None:

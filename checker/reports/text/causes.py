@@ -120,6 +120,9 @@ _PASSWORD_IN_URL = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
 
 
 def _source_line(finding: Finding, gutter: int, style: Style) -> list[str]:
+    """The line at which to edit; a whole object begins with `apiVersion`, which tells nobody anything."""
+    if not finding.location.field:
+        return []
     source = _PASSWORD_IN_URL.sub(r"\1***@", finding.excerpt.strip())  # reports end up in logs that many can read
     number = paint(f"{finding.location.line or '':>{gutter}} |", "faint", style)
     return [f"{number} {shorten(clean(source), style.width - gutter - 3)}"] if source else []

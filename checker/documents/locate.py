@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from checker.documents.decode import merged
 from checker.documents.glance import glance
+from checker.documents.json_places import line_starts, may_be_json, offset
+from checker.documents.json_places import position as position_in_json
 from checker.documents.nodes import Broken, Mapping, Node, Scalar, Sequence, is_merge, written
 from checker.documents.parsers import compose
 from checker.documents.scalars import key_of
@@ -24,8 +26,12 @@ def locate(document: Document, path: Path[str | int]) -> Location:
     An entry begins with its key. What an alias or `<<` brings is found where it is really written.
     """
     field = field_name(path)
-    seen = glance(document.text, path)
-    if seen is not None:
+    if may_be_json(document.text):
+        at = offset(document.text, path)
+        if at is not None:
+            line, column = position_in_json(document.text, at)
+            return Location(document.file, document.line + line, column, field)
+    elif (seen := glance(document.text, path)) is not None:
         return Location(document.file, document.line + seen[0], seen[1] + 1, field)
     root = _composed(document.text)
     if root is None:
@@ -52,8 +58,11 @@ def position(text: str, at: int, first: int) -> tuple[int, int]:
 
 def source_line(document: Document, line: int) -> str:
     """The text of a line of the file, without its end; empty if the document does not have that line."""
-    lines = document.text.split("\n")
-    return lines[line - document.line] if 0 <= line - document.line < len(lines) else ""
+    starts, number = line_starts(document.text), line - document.line
+    if not 0 <= number < len(starts):
+        return ""
+    end = starts[number + 1] - 1 if number + 1 < len(starts) else len(document.text)
+    return document.text[starts[number] : end]
 
 
 def comments(document: Document) -> list[tuple[int, str]]:

@@ -8,6 +8,7 @@ import yaml
 
 from checker.adapters import kubernetes
 from checker.adapters.envoy.detect import envoys_of
+from checker.cli import main
 from checker.model.build import build
 from checker.reading import begin_reading
 from tests.envoy.configs import CASES, bootstrap
@@ -119,3 +120,23 @@ def test_all_dumps_of_istio_are_read():
         found = begin_reading([str(path)], 1)()
         assert not found.inputs.errors
         assert envoys_of(build(kubernetes.read(found.objects), complete=True))
+
+
+def test_secrets_of_a_dump_are_never_shown(tmp_path, capsys):
+    config = bootstrap(CASES[0])
+    key = {"tls_certificate": {"private_key": {"inline_string": "the-very-key"}}}
+    parts = [
+        {"@type": "type.googleapis.com/envoy.admin.v3.BootstrapConfigDump", "bootstrap": config},
+        {
+            "@type": "type.googleapis.com/envoy.admin.v3.ListenersConfigDump",
+            "static_listeners": [{"listener": listener} for listener in config["static_resources"]["listeners"]],
+        },
+        {"@type": "type.googleapis.com/envoy.admin.v3.SecretsConfigDump", "static_secrets": [{"name": "s", "secret": {"name": "s", **key}}]},
+    ]
+    file = tmp_path / "dump.json"
+    file.write_text(json.dumps({"configs": parts}))
+    for command in (["check", str(file)], ["check", str(file), "--format", "json"], ["edges", str(file)], ["edges", str(file), "--format", "json"]):
+        main(command)
+        shown = capsys.readouterr()
+        assert shown.out
+        assert "the-very-key" not in shown.out + shown.err

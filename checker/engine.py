@@ -15,6 +15,7 @@ from checker.location import Path
 from checker.model.build import Model, build
 from checker.model.traffic import Gateways
 from checker.objects import ApiObject
+from checker.objects.unseen import Unseen
 from checker.policy.checklist import rows
 from checker.policy.evaluate import Rule, evaluate, rules
 from checker.policy.types import ChecklistItem, Policy
@@ -31,13 +32,13 @@ class Catalogue(NamedTuple):
 class Settings(NamedTuple):
     """How to judge. `only` and `skip` are policy ids; an empty `only` means every policy that is on by default.
 
-    `refused`: namespaces with objects that could not be judged, so that absence there proves nothing.
+    `unseen`: what the input may hold beside the objects.
     `mesh`: the body of a MeshConfig that no manifest carries; `mesh_version`: Istio's minor version,
     None where the input is to show it. `envoy_gateway`: the user says that Gateways are Envoy Gateway's.
     """
 
     complete: bool = False
-    refused: frozenset[str] = frozenset()
+    unseen: Unseen = Unseen()
     only: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
     enable: frozenset[str] = frozenset()
@@ -53,7 +54,7 @@ class Settings(NamedTuple):
 def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, settings: Settings) -> Report:
     """Judge a system. The order of `items` changes nothing. Raises PolicyError."""
     policies = selected(catalogue, settings)
-    model = build(kubernetes.read(sorted(items, key=_place)), complete=settings.complete, refused=settings.refused)
+    model = build(kubernetes.read(sorted(items, key=_place)), complete=settings.complete, unseen=settings.unseen)
     granted = waivers.collect(model.part.objects, catalogue.policies)
     traffic = traffic_of(model, mesh_of(model, settings.mesh, settings.mesh_version))
     gateways = _gateways(model, settings)
@@ -64,7 +65,7 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     return Report(
         version=__version__,
         inputs=inputs._replace(errors=_merged(inputs.errors, granted.problems)),
-        assumptions=[*_assumptions(settings), *(taken for each in (traffic, *gateways) if each for taken in each.assumptions())],
+        assumptions=[*_assumptions(settings, findings), *(taken for each in (traffic, *gateways) if each for taken in each.assumptions())],
         findings=sorted(findings, key=_order),
         checklist=rows(catalogue.checklist, catalogue.policies.values(), tallies),
         tallies=tallies,
@@ -129,10 +130,10 @@ def _merged(errors: Iterable[Problem], more: Iterable[Problem]) -> list[Problem]
     return sorted((*errors, *more), key=lambda problem: (problem.file, problem.line or 0, str(problem)))
 
 
-def _assumptions(settings: Settings) -> list[str]:
-    if settings.complete:
-        return ["the input is the whole system: what is not in it does not exist"]
-    return []
+def _assumptions(settings: Settings, findings: Iterable[Finding]) -> list[str]:
+    whole = ["the input is the whole system: what is not in it does not exist"] if settings.complete else []
+    doubtful = settings.unseen.files and any(finding.outcome == "unknown" for finding in findings)
+    return [*whole, str(settings.unseen)] if doubtful else whole
 
 
 def _place(item: ApiObject) -> tuple[str, int, Path]:

@@ -12,7 +12,9 @@ from checker.location import Path
 from checker.objects import ApiObject, Objects, join, kustomize, objects
 from checker.objects.foreign import is_kustomization
 from checker.objects.pack import pack, unpack
-from checker.objects.triage import triage
+from checker.objects.triage import text_of, triage
+from checker.objects.unseen import ANY, Place, Unseen, places, unseen
+from checker.sources.charts import chart_texts
 from checker.sources.files import Found, Input, find, read
 from checker.workers import Parcel, begin
 
@@ -24,17 +26,21 @@ class Reading(NamedTuple):
 
     objects: list[ApiObject]
     inputs: Inputs
-    refused: frozenset[str] = frozenset()  # namespaces with objects that an API server would not take
+    unseen: Unseen = Unseen()
 
 
 class _Part(NamedTuple):
-    """What was read of some files: `unread` could not be parsed, `doubtful` are objects whose shape is not right at first sight."""
+    """What was read of some files: `unread` could not be parsed, `doubtful` are objects whose shape is not right at first sight.
+
+    `unseen`: by file, what may be in the parts of it of which no object came.
+    """
 
     found: Objects
     unread: list[Problem]
     kustomizations: dict[str, Any]
     doubtful: set[_Place]
     documents: int
+    unseen: dict[str, set[Place]]
 
 
 def begin_reading(paths: Sequence[str], jobs: int) -> Callable[[], Reading]:
@@ -54,7 +60,8 @@ def _whole(found: Found, parts: Sequence[_Part]) -> Reading:
     sound, mistakes = shaped(item for item in settled.objects if _place_of(item) in doubtful)
     unread = [problem for part in parts for problem in part.unread]
     taken = {_place_of(item) for item in sound}
-    refused = frozenset(item.namespace for item in settled.objects if _place_of(item) in doubtful and _place_of(item) not in taken)
+    refused = [item for item in settled.objects if _place_of(item) in doubtful and _place_of(item) not in taken]
+    errors = sorted((*found.problems, *unread, *settled.problems, *mistakes), key=_place)
     return Reading(
         [item for item in settled.objects if _place_of(item) not in doubtful] + sound if doubtful else settled.objects,
         Inputs(
@@ -62,10 +69,22 @@ def _whole(found: Found, parts: Sequence[_Part]) -> Reading:
             documents=sum(part.documents for part in parts),
             objects=len(settled.objects),
             skipped=sorted((*found.skipped, *settled.skipped), key=_place),
-            errors=sorted((*found.problems, *unread, *settled.problems, *mistakes), key=_place),
+            errors=errors,
         ),
-        refused,
+        _unseen(found, parts, {problem.file for problem in errors}, refused),
     )
+
+
+def _unseen(found: Found, parts: Sequence[_Part], unreadable: set[str], refused: Sequence[ApiObject]) -> Unseen:
+    """By the files that errors are about; a file that is no manifest after all hides nothing."""
+    hidden = {file: set(held) for part in parts for file, held in part.unseen.items() if file in unreadable}
+    for item in refused:
+        hidden.setdefault(item.document.file, set()).add((item.kind, item.namespace))
+    charts = {chart.file: chart.path for chart in found.charts}
+    for problem in found.problems:
+        texts = chart_texts(charts[problem.file]) if problem.file in charts else ()
+        hidden[problem.file] = {place for text in texts for place in places(text)} if texts else {(ANY, ANY)}
+    return unseen(hidden)
 
 
 def _place(entry: Problem | Skipped) -> tuple[str, int, str]:
@@ -78,23 +97,29 @@ def _place_of(item: ApiObject) -> _Place:
 
 def _read(sources: Sequence[Input]) -> _Part:
     """Read and parse; runs in any process."""
-    part = _Part(Objects([], [], []), [], {}, set(), 0)
+    part = _Part(Objects([], [], []), [], {}, set(), 0, {})
     found: list[Objects] = []
     documents = 0
     for source in sources:
         content = read(source)
         if isinstance(content, Problem):
             part.unread.append(content)
+            part.unseen[source.name] = {(ANY, ANY)}
             continue
         parsed = parse(source.name, content)
         documents += len(parsed.documents)
         problems, skipped = triage(parsed.problems, content, explicit=source.explicit)
         part.unread.extend(problems)
         part.found.skipped.extend(skipped)
+        if problems:
+            part.unseen[source.name] = places(text_of(content), {document.line for document in parsed.documents})
         for document in parsed.documents:
             if is_kustomization(document.file, document.data):
                 part.kustomizations[document.file] = document.data
-            found.append(objects(document))
+            held = objects(document)
+            if held.problems:
+                part.unseen.setdefault(source.name, set()).update(places(document.text))
+            found.append(held)
     whole = join((part.found, *found))
     doubtful = {_place_of(item) for item in whole.objects if not is_sound(item)}
     return part._replace(found=whole, doubtful=doubtful, documents=documents)
@@ -103,10 +128,10 @@ def _read(sources: Sequence[Input]) -> _Part:
 def _packed(part: _Part) -> bytes:
     """The form that crosses process borders fastest: marshal reads and writes plain values alone."""
     entries = [[tuple(entry) for entry in group] for group in (part.found.skipped, part.found.problems, part.unread)]
-    return marshal.dumps((pack(part.found.objects), entries, part.kustomizations, part.doubtful, part.documents))
+    return marshal.dumps((pack(part.found.objects), entries, part.kustomizations, part.doubtful, part.documents, part.unseen))
 
 
 def _unpacked(data: bytes) -> _Part:
-    packed, (skipped, problems, unread), kustomizations, doubtful, documents = marshal.loads(data)
+    packed, (skipped, problems, unread), kustomizations, doubtful, documents, hidden = marshal.loads(data)
     found = Objects(unpack(packed), [Skipped(*entry) for entry in skipped], [Problem(*entry) for entry in problems])
-    return _Part(found, [Problem(*entry) for entry in unread], kustomizations, doubtful, documents)
+    return _Part(found, [Problem(*entry) for entry in unread], kustomizations, doubtful, documents, hidden)

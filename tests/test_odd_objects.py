@@ -8,6 +8,7 @@ from checker.admission import shaped
 from checker.documents import parse
 from checker.engine import Settings, check
 from checker.objects import join, objects
+from checker.objects.unseen import Unseen
 from tests.systems import NO_INPUTS, catalogue, judge
 
 POD = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "a", "image": "b:1"}]}}
@@ -81,5 +82,5 @@ def test_what_is_refused_is_not_missing():
     """A Service whose pods are there, in an object that an API server would refuse, does not select nothing."""
     service = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n"
     assert [finding.outcome for finding in judge({"s.yaml": service}, "selector-matches-nothing", complete=True).findings] == ["fail"]
-    report = judge({"s.yaml": service}, "selector-matches-nothing", complete=True, refused=frozenset({"shop"}))
+    report = judge({"s.yaml": service}, "selector-matches-nothing", complete=True, unseen=Unseen(frozenset({("Deployment", "shop")}), 1))
     assert [finding.outcome for finding in report.findings] == ["unknown"]

@@ -18,9 +18,9 @@ def judge(arguments: argparse.Namespace, reading: Callable[[], Reading], jobs: i
     config = configuration(arguments)
     policies = catalogue(arguments, config, examples=False)
     settings = _settings(arguments, config, policies, jobs)
-    objects, inputs, refused = reading()
+    objects, inputs, unseen = reading()
     progress.phase(f"judging {inputs.objects} objects")
-    return check(objects, inputs, policies, settings._replace(refused=refused)), arguments.fail_on or config.fail_on
+    return check(objects, inputs, policies, settings._replace(unseen=unseen)), arguments.fail_on or config.fail_on
 
 
 def _settings(arguments: argparse.Namespace, config: Config, policies: Catalogue, jobs: int) -> Settings:

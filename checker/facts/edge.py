@@ -15,6 +15,7 @@ from checker.findings import Edge, Subject
 from checker.model.setting import Origin, Settings
 from checker.model.traffic import Destination, ServicePortProtocol, Way
 from checker.model.types import Service, Workload
+from checker.objects.unseen import ANY
 
 _SHOWN = 3
 _HOPS = 3
@@ -198,7 +199,7 @@ def _subset_found(paths: Paths, reached: Destination) -> bool | Unknown:
     """A rule that is there and lacks the subset is wrong; without one in an incomplete input it may come from elsewhere."""
     if not reached.subset or reached.result != "no-cluster":
         return True
-    return False if reached.rule or paths.complete else Unknown(f"DestinationRule for {reached.host}")
+    return False if reached.rule or paths.model.complete_in(ANY, "DestinationRule") else Unknown(f"DestinationRule for {reached.host}")
 
 
 def _anchors(paths: Paths, port: ServicePortProtocol, group: _Group, below: Below) -> dict[str, Anchor]:

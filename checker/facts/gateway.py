@@ -223,7 +223,7 @@ def _within(host: str, pattern: str) -> bool:
 
 def _absence(model: Model, namespace: str, name: str) -> bool | Unknown:
     """In an incomplete input a Gateway may come from elsewhere, unless one of nearly that name is there."""
-    if model.complete_in(namespace):
+    if model.complete_in(namespace, "Gateway"):
         return False
     near = (item.name for item in model.kinds.get("Gateway", ()) if item.namespace == namespace)
     return False if any(renamed(name, other) for other in near) else Unknown(f"Gateway {namespace}/{name}")

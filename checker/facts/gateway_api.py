@@ -64,7 +64,7 @@ def judge_references(model: Model, item: ApiObject) -> Iterator[Judged]:
         facts = {
             "reference.what": _NAMED[key],
             "reference.name": shown,
-            "reference.found": found or (False if model.complete_in(namespace) else Unknown(shown)),
+            "reference.found": found or (False if model.complete_in(namespace, kind) else Unknown(shown)),
         }
         anchors = {"reference": Anchor(item, path)}
         yield Judged("gateway-reference", Subject(item.kind, item.namespace, item.name), anchors, facts, part=f"{key} {shown}")
@@ -199,6 +199,6 @@ def _certificates(model: Model, listener: Listener) -> str | Unknown:
                 return f"no ReferenceGrant in {namespace} lets Gateways of {listener.owner.namespace} refer to Secret {name}"
             return Unknown(f"ReferenceGrant in {namespace}")
         found = model.named.get(("Secret", namespace, name), ())
-        if not found and not issued and "Certificate" not in model.kinds and model.complete_in(namespace):
+        if not found and not issued and "Certificate" not in model.kinds and model.complete_in(namespace, "Secret", "Certificate"):
             return f"its certificate, Secret {namespace}/{name}, is not there"
     return ""

@@ -77,7 +77,7 @@ def _absence(model: Model, host: str) -> bool | Unknown:
     """In an incomplete input the host may come from elsewhere, unless a Service of nearly that name is there."""
     name, _, rest = host.partition(".")
     namespace = rest.partition(".")[0]
-    if model.complete_in(namespace):
+    if model.complete_hosts(namespace):
         return False
     near = (item.name for item in model.kinds.get("Service", ()) if item.namespace == namespace)
     return False if any(renamed(name, other) for other in near) else Unknown(f"service {host}")

@@ -39,7 +39,6 @@ class Paths:
 
     def __init__(self, model: Model, graph: CallGraph, traffic: Traffic) -> None:
         self.traffic = traffic
-        self.complete = model.complete
         self.model = model
         self._graph = graph
         self._callers: dict[Key, list[Call]] = {}

@@ -7,6 +7,7 @@ from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.findings import Subject
 from checker.model.build import Model
 from checker.model.types import Service
+from checker.objects.unseen import ANY
 
 LIMITER_FIELDS = {
     "limiter.asked": Field("bool", "it adds a filter that asks a rate limit service"),
@@ -101,7 +102,7 @@ def _actions(model: Model) -> bool | Unknown:
     """Whether any EnvoyFilter of the input has actions; without them nothing is asked."""
     if any(_has_key(item.data.get("spec"), "rate_limits", 0) for item in model.kinds.get("EnvoyFilter", ())):
         return True
-    return False if model.complete else Unknown("EnvoyFilter with rate_limits")
+    return False if model.complete_in(ANY, "EnvoyFilter") else Unknown("EnvoyFilter with rate_limits")
 
 
 def _has_key(value: Any, wanted: str, depth: int) -> bool:

@@ -92,7 +92,7 @@ def _absence(model: Model, scaler: Autoscaler) -> bool | Unknown:
         return NO_WORKLOADS
     return (
         False
-        if model.complete_in(scaler.source.namespace) or _similar(model, scaler)
+        if model.complete_in(scaler.source.namespace, scaler.target_kind) or _similar(model, scaler)
         else Unknown(f"{scaler.target_kind} of that name, or of one like it")
     )
 

@@ -106,7 +106,7 @@ def _missing_config_maps(model: Model, workload: Workload) -> Any:
     """Only a complete input can tell: ConfigMaps are often made by generators and scripts."""
     named = dict.fromkeys(name for name in config_maps(workload) if name not in _ALWAYS_THERE)
     missing = [name for name in named if ("ConfigMap", workload.namespace, name) not in model.named]
-    return tuple(missing) if model.complete_in(workload.namespace) or not missing else Unknown("ConfigMaps of these names")
+    return tuple(missing) if model.complete_in(workload.namespace, "ConfigMap") or not missing else Unknown("ConfigMaps of these names")
 
 
 def config_maps(workload: Workload) -> Iterator[str]:

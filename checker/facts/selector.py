@@ -6,10 +6,11 @@ from typing import Any
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.facts.likeness import alike
 from checker.findings import Subject
-from checker.model.build import Model, selected
+from checker.model.build import POD_KINDS, Model, selected
 from checker.model.labels import label_selector
 from checker.model.types import Labels, Selector
 from checker.objects import ApiObject
+from checker.objects.unseen import ANY
 
 SELECTOR_FIELDS = {
     "selector.kind": Field("string", "kind of the object that selects"),
@@ -74,8 +75,9 @@ def _absence(model: Model, item: ApiObject, seeks: str, nearest: str, labels: La
     """Without something close to it in an incomplete input, what is selected may come from elsewhere, or from an operator."""
     if item.kind in _LABELS_ALONE and any(name in str(labels.get("istio")) for name in _INSTALLED):
         return Unknown("pods of Istio's own gateways")
-    if item.namespace in model.refused:
-        return Unknown(f"{seeks} that an API server would take")
+    kinds = ("Service",) if seeks == "Services" else POD_KINDS
+    if any(model.unseen.may_hold(kinds, space) for space in _namespaces(item) or (ANY,)):
+        return Unknown(f"{seeks} with labels like these")
     if model.complete or nearest:
         return False
     return Unknown(f"{seeks} with labels like these")

@@ -95,7 +95,11 @@ def _port_facts(model: Model, port: ServicePort, workloads: list[Workload]) -> d
 def _absence(model: Model, item: ApiObject, name: str) -> bool | Unknown:
     """In an incomplete input a Service that is not there may come from elsewhere, unless a name nearly like it is there."""
     names = (service.name for service in model.kinds.get("Service", ()) if service.namespace == item.namespace)
-    return False if model.complete_in(item.namespace) or any(renamed(name, other) for other in names) else Unknown(f"Service {name}")
+    return (
+        False
+        if model.complete_in(item.namespace, "Service") or any(renamed(name, other) for other in names)
+        else Unknown(f"Service {name}")
+    )
 
 
 def _leads_to(model: Model, target: str | int, workload: Workload) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.findings import Subject
-from checker.model.build import Model, selected
+from checker.model.build import POD_KINDS, Model, selected
 from checker.model.types import Selector
 from checker.objects import ApiObject
 
@@ -37,7 +37,8 @@ def judge_subsets(model: Model, item: ApiObject) -> Iterator[Judged]:
             "subset.name": str(subset.get("name") or ""),
             "subset.labels": _text(labels),
             "subset.service": service.name,
-            "subset.has_pods": fits or (False if model.complete_in(service.namespace) else Unknown("pods with the subset's labels")),
+            "subset.has_pods": fits
+            or (False if model.complete_in(service.namespace, *POD_KINDS) else Unknown("pods with the subset's labels")),
         }
         anchors = {"subset": Anchor(item, ("spec", "subsets", index))}
         yield Judged("subset", Subject(item.kind, item.namespace, item.name), anchors, facts, part=str(subset.get("name")))

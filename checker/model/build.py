@@ -9,26 +9,32 @@ from typing import TypeVar
 from checker.model.definitions import Files, Name, replaced
 from checker.model.types import Autoscaler, Budget, Part, Selector, Service, Workload
 from checker.objects import ApiObject
+from checker.objects.unseen import ANY, Unseen
 
 Record = TypeVar("Record")
 Selecting = TypeVar("Selecting", Service, Budget)
 # Other groups have kinds of these names too: a Service of Knative is none that selects pods.
 _CORE_KINDS = frozenset({"Service", "ConfigMap", "ServiceAccount", "Namespace", "LimitRange", "ResourceQuota"})
 _PodIndex = Mapping[tuple[str, str, str], Sequence[Workload]]
+POD_KINDS = (
+    "Pod", "ReplicationController", "Job", "CronJob", "DeploymentConfig", "Rollout", "CloneSet", "Deployment", "StatefulSet", "ReplicaSet",
+    "DaemonSet",
+)  # fmt: skip
+_NOTHING = Unseen()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Model:
     """One system.
 
-    `complete`: what is not in the input does not exist. `refused`: namespaces with objects that an API server would not
-    take, so that absence there proves nothing. `kinds`: without definitions that another one replaces; `named` has all.
-    `claims`: the Ingresses (namespace/name), each with its Service, that claim a class, host and path.
+    `complete`: what is not in the input does not exist, but for what is `unseen`: objects of which absence proves nothing,
+    as they could not be read, or an API server would not take them. `kinds`: without definitions that another one replaces;
+    `named` has all. `claims`: the Ingresses (namespace/name), each with its Service, that claim a class, host and path.
     """
 
     part: Part
     complete: bool
-    refused: frozenset[str]
+    unseen: Unseen
     kinds: Mapping[str, Sequence[ApiObject]]
     named: Mapping[Name, Sequence[ApiObject]]
     in_file: Files
@@ -43,21 +49,25 @@ class Model:
 
     def covers(self, *kinds: str) -> bool:
         """Whether the absence of an object of these kinds is a fact: the input is complete, or holds some of the kind."""
-        return self.complete or any(kind in self.kinds for kind in kinds)
+        return (self.complete or any(kind in self.kinds for kind in kinds)) and not self.unseen.may_hold(kinds)
 
-    def complete_in(self, namespace: str) -> bool:
-        """Whether what is not in the input does not exist in the namespace."""
-        return self.complete and namespace not in self.refused
+    def complete_in(self, namespace: str, kind: str, *others: str) -> bool:
+        """Whether objects of these kinds that are not in the input do not exist in the namespace; ANY means in none."""
+        return self.complete and not self.unseen.may_hold((kind, *others), namespace)
+
+    def complete_hosts(self, namespace: str) -> bool:
+        """Whether a service of that namespace that is not in the input does not exist; a ServiceEntry may stand anywhere."""
+        return self.complete_in(namespace, "Service") and self.complete_in(ANY, "ServiceEntry")
 
     def covers_in(self, kind: str, namespace: str) -> bool:
         """As `covers`, for what belongs to one namespace: other namespaces may come from other tools."""
-        if namespace in self.refused:
+        if self.unseen.may_hold((kind,), namespace):
             return False
         return self.complete or any(item.namespace == namespace for item in self.kinds.get(kind, ()))
 
     def covers_workloads(self, namespace: str) -> bool:
         """Whether pods that are not in the input do not exist in the namespace."""
-        return namespace not in self.refused and (self.complete or namespace in self.in_namespace)
+        return not self.unseen.may_hold(POD_KINDS, namespace) and (self.complete or namespace in self.in_namespace)
 
     def find(self, kind: str, namespace: str, name: str, near: ApiObject) -> ApiObject | None:
         """The object of that name; where it is defined more than once, the definition nearest to the one that asks."""
@@ -65,7 +75,7 @@ class Model:
         return max(found, key=lambda item: closeness(item, near), default=None)
 
 
-def build(part: Part, *, complete: bool, refused: frozenset[str] = frozenset()) -> Model:
+def build(part: Part, *, complete: bool, unseen: Unseen = _NOTHING) -> Model:
     """Connect the records of all adapters."""
     in_file = _files(part.objects)
     kinds, named, spaces, pods = _index(part, in_file)
@@ -77,7 +87,7 @@ def build(part: Part, *, complete: bool, refused: frozenset[str] = frozenset()) 
     return Model(
         part=part,
         complete=complete,
-        refused=refused,
+        unseen=unseen,
         kinds=kinds,
         named=named,
         in_file=in_file,

@@ -115,7 +115,7 @@ def _selects(model: Model, namespaces: Mapping[str, Any], namespace: str) -> boo
     found = model.named.get(("Namespace", "", namespace), ())
     labels = (found[0].data.get("metadata") or {}).get("labels") if found else None
     matches = label_selector(selector).matches({**(labels or {}), NAME_LABEL: namespace})
-    return matches if found or matches or model.complete else None
+    return matches if found or matches or model.complete_in("", "Namespace") else None
 
 
 def hosts(route: ApiObject, listener: Listener) -> list[str]:

@@ -196,5 +196,5 @@ def _absent(index: Hosts, name: str, readings: Sequence[_Reading]) -> Callee:
             return Callee("unknown", full)
         if any(reading.service.startswith(other) for other in index.made_by_others.get(reading.namespace, ()) if other):
             return Callee("unknown", full)
-        return Callee("missing", full, certain=index.model.complete_in(reading.namespace))
+        return Callee("missing", full, certain=index.model.complete_hosts(reading.namespace))
     return Callee("external" if outside and ".svc." not in name else "unknown", name)

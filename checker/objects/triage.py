@@ -45,6 +45,11 @@ def triage(problems: Sequence[Problem], content: bytes, *, explicit: bool) -> tu
     return list(problems), []
 
 
+def text_of(content: bytes) -> str:
+    """The text of a file, as much of it as can be decoded."""
+    return _text(content) or content.decode("utf-8", "replace").replace("\0", "")
+
+
 def _text(content: bytes) -> str | None:
     encoding = next((name for mark, name in _ENCODINGS if content.startswith(mark)), "utf-8")
     try:

@@ -24,12 +24,20 @@ class Input(NamedTuple):
     explicit: bool = True  # the user named this very file, rather than a directory above it
 
 
+class Chart(NamedTuple):
+    """An unrendered Helm chart: its directory, and the file that a problem with it names."""
+
+    path: str
+    file: str
+
+
 class Found(NamedTuple):
     """What the arguments of a command line lead to."""
 
     inputs: list[Input]
     skipped: list[Skipped]
     problems: list[Problem]
+    charts: Sequence[Chart] = ()  # not rendered, each in no other
     left_out: int = 0  # hidden files and directories, virtual environments and the like that were not looked into
 
 
@@ -62,8 +70,15 @@ def find(paths: Sequence[str]) -> Found:
         if place.real not in skipped:
             files.setdefault(place.real, Input(place.path, place.name, explicit=False))
     problems += met.problems
-    problems += _unrendered(charts | met.charts)
-    return Found(sorted(files.values(), key=_by_name), sorted(skipped.values(), key=str), sorted(problems, key=str), len(met.left_out))
+    unrendered = list(_unrendered(charts | met.charts))
+    problems += map(_not_rendered, unrendered)
+    return Found(
+        sorted(files.values(), key=_by_name),
+        sorted(skipped.values(), key=str),
+        sorted(problems, key=str),
+        unrendered,
+        len(met.left_out),
+    )
 
 
 def read(source: Input) -> bytes | Problem:
@@ -168,15 +183,18 @@ def _chart_of_templates(path: str) -> str | None:
     return None
 
 
-def _unrendered(charts: dict[str, str]) -> Iterable[Problem]:
-    """One problem for each chart that is in no other."""
-    import shlex
-
+def _unrendered(charts: dict[str, str]) -> Iterable[Chart]:
+    """The charts that are in no other."""
     for real, name in charts.items():
         if not any(real.startswith(os.path.join(other, "")) for other in charts):
-            file = f"{name}/{names.CHART}" if name else names.CHART
-            fix = _CHART_FIX.format(directory=shlex.quote(name or "."))
-            yield Problem(file, 1, None, "an unrendered Helm chart cannot be judged: nothing in its directory was read", fix)
+            yield Chart(real, f"{name}/{names.CHART}" if name else names.CHART)
+
+
+def _not_rendered(chart: Chart) -> Problem:
+    import shlex
+
+    fix = _CHART_FIX.format(directory=shlex.quote(os.path.dirname(chart.file) or "."))
+    return Problem(chart.file, 1, None, "an unrendered Helm chart cannot be judged: nothing in its directory was read", fix)
 
 
 def _kind(mode: int) -> str:

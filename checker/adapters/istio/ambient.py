@@ -28,7 +28,7 @@ def ztunnel_ways(system: System, name: str, port: int, call: str) -> list[Way]:
         return [_connection(system, host, port, _NOT_READ)]
     if waypoint.item is not None:
         return waypoint_ways(system, waypoint, host, port, call)
-    if system.model.complete_in(waypoint.namespace) or system.waypoints.named(waypoint.namespace, waypoint.name):
+    if system.model.complete_in(waypoint.namespace, "Gateway") or system.waypoints.named(waypoint.namespace, waypoint.name):
         return [_connection(system, host, port, f"ztunnel does not look into requests, and {waypoint.why}")]
     return [Way("", {}, None, None, None, {}, (Destination(host.name, port, "", 100, "unknown", {}),))]
 

@@ -10,8 +10,9 @@ from checker.adapters.istio.inert_rules import Covered, inert_rules
 from checker.adapters.istio.names import full_name
 from checker.adapters.istio.registry import Host
 from checker.adapters.istio.scope import Client
-from checker.model.build import Model
+from checker.model.build import POD_KINDS, Model
 from checker.model.traffic import Inert
+from checker.objects.unseen import ANY
 
 _OF_THE_RULE = frozenset({"host-defined-twice"})  # told once of each rule, however many of its parts are lost
 
@@ -19,7 +20,7 @@ _OF_THE_RULE = frozenset({"host-defined-twice"})  # told once of each rule, howe
 def inert_lines(system: System, callers: Sequence[Client], gateways: Sequence[str]) -> list[Inert]:
     """All of them. `callers` have proxies: without any the input lacks them. `gateways`: namespaces of proxies that are in no manifest."""
     model = system.model
-    audience = Audience(callers, (system.mesh.root_namespace, *gateways), open_ended=not (model.complete and callers))
+    audience = Audience(callers, (system.mesh.root_namespace, *gateways), open_ended=not (callers and model.complete_in(ANY, *POD_KINDS)))
     lines = [line for line in _lines(system, audience) if _certain(model, line)]
     return list(_one_for_each_fault(lines))
 
@@ -70,7 +71,9 @@ def _routed(system: System) -> dict[str, set[str]]:
 
 def _subsets(routed: dict[str, set[str]], hosts: Sequence[Host], model: Model) -> set[str] | None:
     """Those in use; where nothing routes to the hosts, a route may be missing from the input."""
-    if not model.complete and not any(host.name in routed for host in hosts):
+    if not model.complete_in(ANY, "VirtualService", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute") and not any(
+        host.name in routed for host in hosts
+    ):
         return None
     return {subset for host in hosts for subset in routed.get(host.name, ())}
 

@@ -14,6 +14,7 @@ from checker.model.build import Model
 from checker.model.setting import said_by
 from checker.model.traffic import Inert
 from checker.objects import ApiObject
+from checker.objects.unseen import ANY
 
 # What of a match asks who calls, and on which port: not every request that comes is meant.
 _OF_THE_CALLER = ("port", "gateways", "sourceLabels", "sourceNamespace")
@@ -39,7 +40,7 @@ def inert_routes(
         yield from _without_http(service, by_name)
         yield from _nowhere(model, service, by_name)
         yield from _made_up(model, service, by_name)
-    if model.complete:
+    if model.complete_in(ANY, "VirtualService"):
         yield from _at_gateways_only(services, by_name)
     rivals = _rivals(services, merged)
     yield from _taken_hosts(rivals, audience, together=_imported_together if model.kinds.get("Sidecar") else _always)
@@ -93,7 +94,7 @@ def _delegates(model: Model, item: ApiObject) -> Iterator[Inert]:
         found = model.named.get(("VirtualService", namespace, name), ())
         what, place = f"{_named(rule, number)} of {label(item)}", said_by(item, "spec", "http", number, "delegate")
         if not found:
-            if model.complete_in(namespace):
+            if model.complete_in(namespace, "VirtualService"):
                 yield Inert(place, "delegate-not-used", what, f"there is no VirtualService {namespace}/{name}")
             continue
         spec = spec_of(found[0])
@@ -157,10 +158,10 @@ def _absent(model: Model, item: ApiObject, name: str, by_name: Mapping[str, Host
     short, _, rest = name.partition(".")
     namespace = rest.partition(".")[0]
     if rest != f"{namespace}.{DOMAIN}":
-        return "no Service or ServiceEntry of the input has that name" if model.complete else ""
+        return "no Service or ServiceEntry of the input has that name" if model.complete_in(ANY, "Service", "ServiceEntry") else ""
     alike = [service for service in model.kinds.get("Service", ()) if service.name == short]
     said = has_namespace(item) or item.namespace != namespace
-    if not model.complete_in(namespace) or (alike and not (said and all(map(has_namespace, alike)))):
+    if not model.complete_hosts(namespace) or (alike and not (said and all(map(has_namespace, alike)))):
         return ""
     return "no Service of the input has that name" + (f"; there is one in {alike[0].namespace}" if alike else "")
 

@@ -41,7 +41,7 @@ def _unread(system: System, namespace: str, why: str, found: Sequence[tuple[Host
     at = said_by(labelled, "metadata", "labels", USE) if labelled is not None else said_by(spaces[0] if spaces else first)
     rules = tuple({origin.name: origin for _, origins in found for origin in origins}.values())
     names = tuple(host.source.name for host, _ in found)
-    return Unread(at, namespace, names, rules, why or "there is no waypoint", system.model.complete_in(namespace))
+    return Unread(at, namespace, names, rules, why or "there is no waypoint", system.model.complete_in(namespace, "Gateway"))
 
 
 def _in_ambient(system: System) -> bool:

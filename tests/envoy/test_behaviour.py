@@ -141,12 +141,23 @@ def test_a_host_is_ejected_after_as_many_errors(tmp_path, enforcing):
 @pytest.mark.parametrize("limits", [{"max_connections": 1, "max_pending_requests": 1}, {"max_connections": 2, "max_pending_requests": 3}])
 def test_what_is_more_than_the_limits_overflows(tmp_path, limits):
     case = Case("", {}, cluster={"circuit_breakers": {"thresholds": [limits]}})
-    with Upstream(seconds=1.0) as upstream, proxy(case, tmp_path, upstream.port) as (stated, ask, envoy):
-        fit = stated["max_connections"] + stated["max_pending_requests"]
-        with ThreadPoolExecutor(fit + 4) as pool:
-            statuses = sorted(future.result() for future in [pool.submit(ask) for _ in range(fit + 4)])
-        assert statuses.count(503) == 4
+    with Upstream(seconds=20.0) as upstream, proxy(case, tmp_path, upstream.port) as (stated, ask, envoy), ThreadPoolExecutor(20) as pool:
+        running = [pool.submit(ask) for _ in range(stated["max_connections"])]
+        until(lambda: upstream.requests == stated["max_connections"])
+        running += [pool.submit(ask) for _ in range(stated["max_pending_requests"])]
+        until(lambda: envoy.stat("cluster.c.upstream_rq_pending_active") == stated["max_pending_requests"])
+        assert [ask() for _ in range(4)] == [503] * 4
         assert envoy.stat("cluster.c.upstream_rq_pending_overflow") == 4
+        upstream.goes_on.set()
+        assert [future.result() for future in running] == [200] * len(running)
+
+
+def until(holds):
+    """Wait for what must come about."""
+    ends = time.monotonic() + 15.0
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
 
 
 def test_a_connection_serves_as_many_requests(tmp_path):

@@ -13,6 +13,7 @@ from checker.admission import shaped
 from checker.documents import Document, locate, parse
 from checker.engine import Settings, check
 from checker.objects import join, objects
+from checker.objects.unseen import unseen
 from tests.istio.analyzers import APART, COVERED, DISAGREEMENTS, REFUSED, SILENT
 from tests.peers.completion import completed
 from tests.systems import NO_INPUTS, SHARED, catalogue
@@ -64,9 +65,9 @@ def _found(files: tuple[Path, ...], mesh: Path | None) -> tuple[frozenset[tuple[
     whole = join(objects(document) for document in documents)
     sound, mistakes = shaped(whole.objects)
     names = {(item.kind, item.namespace, item.name) for item in sound}
-    refused = frozenset(item.namespace for item in whole.objects if (item.kind, item.namespace, item.name) not in names)
+    refused = {(item.kind, item.namespace) for item in whole.objects if (item.kind, item.namespace, item.name) not in names}
     given = yaml.safe_load(mesh.read_text()) if mesh else None
-    settings = Settings(complete=True, enable=frozenset(catalogue().policies), refused=refused, mesh=given)
+    settings = Settings(complete=True, enable=frozenset(catalogue().policies), unseen=unseen({"refused": refused}), mesh=given)
     report = check(sound, NO_INPUTS, catalogue(), settings)
     starts = sorted((item.document.file, _line(item), f"{item.kind} {_short(item)}") for item in whole.objects)
 

@@ -114,6 +114,30 @@ def test_tries_are_as_many_as_stated(tmp_path, policy):
         assert upstream.requests == 1 + retries
 
 
+@pytest.mark.parametrize(
+    ("runtime", "tries"),
+    [
+        ({}, 1),
+        ({"circuit_breakers": {"c": {"default": {"retry_budget": {"budget_percent": 33, "min_retry_concurrency": 2}}}}}, 3),
+        ({"circuit_breakers": {"c": {"default": {"max_retries": 5}}}}, 3),
+        ({"circuit_breakers": {"c": {"default": {"max_retries": 5}}}, "upstream.use_retry": 0}, 1),
+    ],
+)
+def test_the_runtime_lets_retries_happen_or_not(tmp_path, runtime, tries):
+    case = Case(
+        "",
+        {},
+        cluster={"circuit_breakers": {"thresholds": [{"max_retries": 0}]}},
+        route={"retry_policy": {"retry_on": "5xx", "num_retries": 2}},
+        more={"layered_runtime": {"layers": [{"name": "static", "static_layer": runtime}]}},
+    )
+    with Upstream(status=503) as upstream, proxy(case, tmp_path, upstream.port) as (stated, ask, _):
+        ask()
+        assert upstream.requests == tries
+    bounded = stated["retry_budget_percent"] is None and stated["max_retries"] == 0
+    assert tries == 1 if bounded else tries == 1 + stated["retry_attempts"]
+
+
 def test_each_try_has_its_time(tmp_path):
     policy = {"retry_on": "5xx", "num_retries": 2, "per_try_timeout": "0.2s", "retry_back_off": {"base_interval": "0.001s"}}
     case = Case("", {}, route={"timeout": "5s", "retry_policy": policy})

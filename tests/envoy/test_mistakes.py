@@ -19,6 +19,7 @@ MISTAKES = [
     (Case("", {}, cluster={"circuit_breakers": {"thresholds": [{"max_requets": 1}]}}), 'no field "max_requets"'),
     (Case("", {}, cluster={"outlier_detection": {"consecutive5xx": 2, "enforcing_consecutive_5x": 1}}), "enforcing_consecutive_5x"),
     (Case("", {}, cluster={"tls_context": {}}), "tls_context is of API v2"),
+    (Case("", {}, route={"timeout": "9223372036s"}), "longer than Envoy can count"),
     (Case("", {}, route={"timeout": "3"}), 'timeout is "3", and no duration'),
     (Case("", {}, route={"retry_policy": {"num_retries": "many"}}), 'num_retries is "many", not a whole number'),
     (Case("", {}, manager={"stream_idle_timeout": 30}), "stream_idle_timeout is 30, and no duration"),

@@ -106,9 +106,11 @@ def _thresholds(cluster: Node, name: str, runtime: Mapping[str, Node], priority:
         if override is not None:
             settings[key] = _limit(override, default)._replace(overrides=(_lost(settings[key], "a runtime key overrides it"),))
     budget = entry.get("retry_budget") if entry else None
+    keys = f"circuit_breakers.{name}.{priority.lower()}.retry_budget."
+    by_key = runtime.get(f"{keys}budget_percent")
     settings["retry_budget_percent"] = Setting(None, "default", ENVOY)
-    if budget is not None:
-        percent = _percent(budget.get("budget_percent"))
+    if budget is not None or by_key is not None or f"{keys}min_retry_concurrency" in runtime:
+        percent = by_key or _percent(budget.get("budget_percent") if budget else None)
         settings["retry_budget_percent"] = (
             Setting(20.0, "default", ENVOY) if percent is None else Setting(percent.number(), "set", percent.origin)
         )

@@ -15,6 +15,7 @@ from checker.errors import did_you_mean
 from checker.location import Path
 from checker.objects import ApiObject
 
+_LONGEST_SECONDS = 9223372035  # that Envoy counts in nanoseconds
 _LARGEST = {"uint32": 2**32 - 1, "uint64": 2**64 - 1}
 _REMOVED: Mapping[str, Mapping[str, str]] = {
     "Cluster": {
@@ -121,6 +122,10 @@ def _duration(node: Node, key: str) -> Iterator[Mistake]:
         yield _mistake(node, f"{key} is {_shown(node.value)}, and no duration: a text of seconds that ends in s", fix)
     elif seconds < 0:
         yield _mistake(node, f"{key} is {_shown(node.value)}: less than nothing", "write a time of zero or more")
+    elif seconds > _LONGEST_SECONDS:
+        yield _mistake(
+            node, f"{key} is {_shown(node.value)}: longer than Envoy can count", 'write a shorter time, or "0s" where that means none'
+        )
 
 
 def _whole(node: Node, key: str, largest: int) -> Iterator[Mistake]:

@@ -1,5 +1,7 @@
 """The settings of a route (envoy/config/route/v3, and the HTTP connection manager around it)."""
 
+from collections.abc import Mapping
+
 from checker.adapters.envoy.clusters import ENVOY, time_of
 from checker.adapters.envoy.node import Node
 from checker.model.setting import Setting, Settings
@@ -10,7 +12,7 @@ _PAUSE_SECONDS = 0.025
 _WITH_CODES = "retriable-status-codes"
 
 
-def route_settings(action: Node, host: Node, manager: Node) -> Settings:
+def route_settings(action: Node, host: Node, manager: Node, runtime: Mapping[str, Node]) -> Settings:
     """What counts for a request that a route action takes; `host` is its virtual host, `manager` the connection manager."""
     request = time_of([action.get("timeout")], _REQUEST_SECONDS)
     policy = action.get("retry_policy") or host.get("retry_policy")
@@ -24,12 +26,12 @@ def route_settings(action: Node, host: Node, manager: Node) -> Settings:
             ],
             None,
         ),
-        **({"retry_attempts": Setting(0, "default", ENVOY)} if policy is None else _retries(policy, request)),
+        **({"retry_attempts": Setting(0, "default", ENVOY)} if policy is None else _retries(policy, request, runtime)),
     }
 
 
-def _retries(policy: Node, request: Setting) -> Settings:
-    """A policy without conditions retries nothing."""
+def _retries(policy: Node, request: Setting, runtime: Mapping[str, Node]) -> Settings:
+    """A policy without conditions retries nothing; nor does any where the runtime key `upstream.use_retry` is 0 percent."""
     conditions, count = policy.get("retry_on"), policy.get("num_retries")
     words = sorted({word.strip() for word in str(conditions.value).split(",") if word.strip()} if conditions else ())
     number = count.number() if count is not None else None
@@ -37,14 +39,27 @@ def _retries(policy: Node, request: Setting) -> Settings:
     if not words:
         lost = (Setting(attempts.value, "inert", policy.origin, "retry_on is empty: nothing is retried"),)
         return {"retry_attempts": Setting(0, "default", ENVOY, overrides=lost)}
+    switch = runtime.get("upstream.use_retry")
+    if switch is not None and switch.number() == 0:
+        lost = (Setting(attempts.value, "inert", (count or policy).origin, "the runtime key upstream.use_retry switches retries off"),)
+        attempts = Setting(0, "disabled", switch.origin, overrides=lost)
     return {
         "retry_attempts": attempts,
         "retry_on": Setting(words, "set", conditions.origin if conditions else policy.origin),
         **_codes(policy, words),
         "per_try_timeout_seconds": _per_try(policy, request),
         "per_try_idle_timeout_seconds": time_of([policy.get("per_try_idle_timeout")], None),
-        "retry_backoff_base_seconds": time_of([policy.get("retry_back_off", "base_interval")], _PAUSE_SECONDS),
+        "retry_backoff_base_seconds": _pause(policy, runtime),
     }
+
+
+def _pause(policy: Node, runtime: Mapping[str, Node]) -> Setting:
+    """The policy's own, else what the runtime says, which is in milliseconds."""
+    key, written = runtime.get("upstream.base_retry_backoff_ms"), policy.get("retry_back_off", "base_interval")
+    milliseconds = key.number() if key is not None else None
+    if written is None and key is not None and milliseconds:
+        return Setting(milliseconds / 1000, "set", key.origin)
+    return time_of([written], _PAUSE_SECONDS)
 
 
 def _codes(policy: Node, words: list[str]) -> Settings:

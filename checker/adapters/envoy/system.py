@@ -95,7 +95,9 @@ class Proxy:
             return Way(name, match, answer, source, route.origin, {}, ())
         priority = action.text("priority") or "DEFAULT"
         destinations = self._destinations(action, priority)
-        return Way(name, match, None, source, route.origin, route_settings(action, host, manager), tuple(destinations))
+        return Way(
+            name, match, None, source, route.origin, route_settings(action, host, manager, self.resources.runtime), tuple(destinations)
+        )
 
     def _of_tcp(self, proxy: Node) -> Way:
         idle: Settings = {"tcp_idle_timeout_seconds": time_of([proxy.get("idle_timeout")], _TCP_IDLE_SECONDS)}

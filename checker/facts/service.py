@@ -1,7 +1,7 @@
 """Facts about Services, and about the backends that Ingresses name."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -16,7 +16,8 @@ from checker.model.build import Model, nearest, selected
 from checker.model.types import Backend, Ingress, Service, ServicePort, Workload
 from checker.objects import ApiObject
 
-_CONFIGURING = ("command", "args", "env")
+_CONFIGURING = ("command", "args")
+_ANY_ADDRESS = ("", "0.0.0.0", "::", "[::]", "127.0.0.1", "::1", "localhost", "*")  # noqa: S104  (compared with, not listened on)
 _SHOWN = 4
 # What stands before `:port` where a program listens; any other word there is a host that it calls.
 _LISTENING = frozenset({"", "0.0.0.0", "127.0.0.1", "localhost", "port", "listen", "tcp", "http", "https"})  # noqa: S104  (nothing is bound)
@@ -122,10 +123,21 @@ def mentions(model: Model, workload: Workload, number: str) -> bool:
     maps = (model.find("ConfigMap", workload.namespace, name, workload.source) for name in config_maps(workload))
     texts = chain(
         (str(container.data.get(key) or "") for container in workload.containers for key in _CONFIGURING),
+        (str(list(_own_variables(container.data))) for container in workload.containers),
         (str(found.data.get("data") or "") for found in maps if found),
     )
     port = re.compile(rf"(?:([\w.-]*):)?(?<![\w.]){number}(?![\w.])")
     return any((found[1] or "").lower() in _LISTENING for text in texts if number in text for found in port.finditer(text))
+
+
+def _own_variables(container: Mapping[str, Any]) -> Iterator[Any]:
+    """The variables but for ports of others: CART_PORT beside a CART_HOST that is another machine's."""
+    entries = [entry for entry in container.get("env") or () if isinstance(entry, dict)]
+    hosts = {str(entry.get("name")): str(entry.get("value") or "") for entry in entries}
+    for entry in entries:
+        stem = str(entry.get("name")).removesuffix("PORT")
+        if stem == entry.get("name") or hosts.get(f"{stem}HOST", "") in _ANY_ADDRESS:
+            yield entry
 
 
 def _some(names: Iterable[str]) -> str:

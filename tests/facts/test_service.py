@@ -29,6 +29,8 @@ INGRESS = (
         (f"{DECLARED}, env: [{{name: LISTEN, value: '0.0.0.0:9000'}}]", "9000", True),
         (f"{DECLARED}, env: [{{name: LISTEN, value: ':9000'}}]", "9000", True),
         (f"{DECLARED}, env: [{{name: CART, value: 'http://cart.shop:9000'}}]", "9000", False),
+        (f"{DECLARED}, env: [{{name: CART_HOST, value: cart.shop}}, {{name: CART_PORT, value: '9000'}}]", "9000", False),
+        (f"{DECLARED}, env: [{{name: BIND_HOST, value: '0.0.0.0'}}, {{name: BIND_PORT, value: '9000'}}]", "9000", True),
         (f"{DECLARED}, livenessProbe: {{tcpSocket: {{port: 9000}}}}", "9000", True),
         (f"{DECLARED}, livenessProbe: {{tcpSocket: {{port: 9000}}}}, readinessProbe: {{tcpSocket: {{port: 8080}}}}", "9000", False),
         (f"{DECLARED}, envFrom: [{{configMapRef: {{name: conf}}}}]", "9000", True),

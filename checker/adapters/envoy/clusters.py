@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from checker.adapters.envoy.node import Node
 from checker.adapters.envoy.resources import Resources
+from checker.model.protobuf import Node
 from checker.model.setting import Origin, Setting, Settings
 
 ENVOY = Origin("Envoy")

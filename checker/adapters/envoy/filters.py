@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from checker.adapters.envoy.node import Node
+from checker.model.protobuf import Node
 from checker.model.traffic import Inert
 
 _ROUTER, _LOCAL, _GLOBAL = "Router", "LocalRateLimit", "RateLimit"

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from checker.adapters.envoy.node import Node, camel
 from checker.adapters.envoy.resources import resources
 from checker.errors import did_you_mean
 from checker.location import Path
+from checker.model.protobuf import Node, camel
 from checker.objects import ApiObject
 
 _LONGEST_SECONDS = 9223372035  # that Envoy counts in nanoseconds

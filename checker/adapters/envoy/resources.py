@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from checker.adapters.envoy.node import Node
+from checker.model.protobuf import Node
 from checker.model.setting import Origin
 from checker.objects import ApiObject
 

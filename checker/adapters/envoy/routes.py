@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from checker.adapters.envoy.clusters import ENVOY, time_of
-from checker.adapters.envoy.node import Node
+from checker.model.protobuf import Node
 from checker.model.setting import Setting, Settings
 
 _REQUEST_SECONDS = 15.0

@@ -6,9 +6,9 @@ from typing import Any
 
 from checker.adapters.envoy.clusters import Address, addresses, cluster_settings, time_of
 from checker.adapters.envoy.filters import idle_filters
-from checker.adapters.envoy.node import Node
 from checker.adapters.envoy.resources import Resources, resources
 from checker.adapters.envoy.routes import route_settings
+from checker.model.protobuf import Node
 from checker.model.setting import Origin, Settings
 from checker.model.traffic import Destination, Entry, Inert, Result, Way
 from checker.objects import ApiObject

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from checker.cli.limits_text import rate_lines
+
 _SECONDS = "_seconds"
 _SERVER = {
     "max_connections": "connections",
@@ -156,6 +158,7 @@ def _settings(edge: Mapping[str, Any]) -> Iterator[str]:
             yield f"    {title:8} {_joined(told)}"
     yield from _unknown(edge["settings"])
     yield from _overridden(edge["settings"])
+    yield from rate_lines(edge["rate_limits"])
     if edge["server_settings"]:
         yield f"    {'server':8} each pod: {_joined(_told(edge['server_settings'], _SERVER))}"
 

@@ -7,8 +7,9 @@ decode       from what is written to its value
 locate       from a value back to where it is written
 """
 
+from checker.documents.embedded import embedded_document
 from checker.documents.locate import comments, locate, source_line
 from checker.documents.reading import parse
 from checker.documents.types import Document, Parsed
 
-__all__ = ["Document", "Parsed", "comments", "locate", "parse", "source_line"]
+__all__ = ["Document", "Parsed", "comments", "embedded_document", "locate", "parse", "source_line"]

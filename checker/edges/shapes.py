@@ -8,6 +8,7 @@ from checker.documents import Document, locate
 from checker.facts.untold import unknown
 from checker.facts.worst_case import WORST_CASE, worst_case_seconds
 from checker.location import Path
+from checker.model.rate_limit import RateLimit
 from checker.model.setting import Origin, Setting, Settings
 from checker.model.traffic import Destination, Way
 
@@ -25,7 +26,7 @@ def edges_of(
     common = {"caller": caller, "evidence": evidence}
     if not ways:
         nowhere: Edge = {"route": None, "destination": None, "weight": None, "result": None}
-        empty: Edge = {"settings": {}, "server_settings": {}, "facts": {}}
+        empty: Edge = {"settings": {}, "server_settings": {}, "rate_limits": [], "facts": {}}
         yield {**common, "callee": {**callee, "subset": None}, **nowhere, **empty, **otherwise}
     for way in ways:
         shown = shown_way(way)
@@ -42,6 +43,7 @@ def edges_of(
                 **({"reason": reached["reason"]} if "reason" in reached else {}),
                 "settings": reached["settings"],
                 "server_settings": reached.get("server_settings", {}),
+                "rate_limits": shown["rate_limits"],
                 "facts": _facts(way.settings) if reached["settings"] else {},
             }
 
@@ -57,7 +59,37 @@ def shown_way(way: Way) -> dict[str, Any]:
     """A route with its destinations."""
     source = {"object": way.source, **(place(way.origin) if way.origin else {})} if way.source else None
     destinations = [_destination(way, reached) for reached in way.destinations]
-    return {"name": way.name, "match": way.match, "answer": way.answer, "source": source, "destinations": destinations}
+    limits = [_limit(limit) for limit in way.limits]
+    return {
+        "name": way.name,
+        "match": way.match,
+        "answer": way.answer,
+        "source": source,
+        "destinations": destinations,
+        "rate_limits": limits,
+    }
+
+
+def _limit(limit: RateLimit) -> dict[str, Any]:
+    shown = {
+        "counter": limit.counter,
+        "counts": limit.counts,
+        "state": limit.state,
+        "amount": limit.amount,
+        "unit_seconds": limit.unit_seconds,
+        "burst": limit.burst,
+        "only": list(limit.only),
+        "per": list(limit.per),
+        "enforced_by": limit.enforced_by,
+        "enforced_percent": limit.enforced_percent,
+        "status": limit.refusing.status or None,
+        "retry_headers": list(limit.refusing.retry_headers),
+        "grpc_resource_exhausted": limit.refusing.grpc_exhausted,
+        "fails_closed": limit.fails_closed,
+        "timeout_seconds": limit.timeout_seconds,
+        "source": {"object": limit.origin.name, **place(limit.origin)},
+    }
+    return {**shown, "reason": limit.reason} if limit.reason else shown
 
 
 def _destination(way: Way, reached: Destination) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
+from checker.model.rate_limit import RateLimit
 from checker.model.setting import Origin, Settings
 from checker.model.types import Service, Workload
 from checker.objects import ApiObject
@@ -68,7 +69,10 @@ class Destination(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One route of a call. `answer`: `redirect` or `direct` where nobody is called; `source` names the object, None for the mesh's own."""
+    """One route of a call. `answer`: `redirect` or `direct` where nobody is called; `source` names the object, None for the mesh's own.
+
+    `limits`: what lets only so many requests through, or connections.
+    """
 
     name: str
     match: Mapping[str, Any]
@@ -77,6 +81,7 @@ class Way(NamedTuple):
     origin: Origin | None
     settings: Settings
     destinations: tuple[Destination, ...]
+    limits: tuple[RateLimit, ...] = ()
 
 
 class Entry(NamedTuple):

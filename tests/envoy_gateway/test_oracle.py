@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,44 @@ def test_all_of_them_are_judged():
         found = begin_reading([path], 1)()
         report = check(found.objects, found.inputs, catalogue(), Settings(envoy_gateway=True))
         assert not [finding for finding in report.findings if finding.policy == "proxy-route-to-nowhere" and finding.outcome == "unknown"]
+
+
+def _of_proxies(limits):
+    """The limits that each proxy counts, as the recordings have them."""
+    local = [each for each in limits if each.counter == "proxy" and each.state != "inert"]
+    if not local:
+        return None
+    (default,) = [each for each in local if not each.only and not each.per]
+    amount = "unbounded" if default.state == "unbounded" else default.amount
+    rules = [{"requests": each.amount, "unit_seconds": each.unit_seconds, "distinct": bool(each.per)} for each in local if each is not default]
+    return {"default": {"requests": amount, "unit_seconds": default.unit_seconds}, "rules": rules}
+
+
+def _of_service(limits):
+    """Those that the rate limit service counts for each route; of shared ones the recordings know only beside others."""
+    counted = [each for each in limits if each.counter == "service" and each.state != "inert"]
+    return sorted((_rule(each.origin), each.amount, each.unit_seconds) for each in counted) if any("route" in each.per for each in counted) else []
+
+
+def _rule(origin):
+    (number,) = [step for step in origin.path if isinstance(step, int)]
+    return f"{origin.item.namespace}/{origin.item.name}/rule/{number}"
+
+
+@pytest.mark.parametrize(("folder", "expected"), [*_cases()])
+def test_every_rate_limit_of_every_route(folder: Path, expected):
+    model = _model(folder)
+    system = envoy_gateway_of(model).system
+    entered = Counter(edge["route"] + str(edge["rule"]) for edge in expected["edges"])
+    for edge in expected["edges"]:
+        if edge["action"] != "forward" or edge["route"].endswith("/None"):
+            continue
+        (route,), (gateway,) = model.named[tuple(edge["route"].split("/"))], model.named["Gateway", *edge["gateway"].split("/")]
+        recorded = edge["rate_limits"] or {}
+        for names, way in system.ways(gateway, route, edge["rule"]):
+            if not set(names) & set(edge["listeners"]):
+                continue
+            assert _of_proxies(way.limits) == recorded.get("local")
+            if entered[edge["route"] + str(edge["rule"])] == 1:  # else the recording has them of another listener
+                counted = [(rule["rule"], rule["requests"], rule["unit_seconds"]) for rule in recorded.get("global", ())]
+                assert _of_service(way.limits) == sorted(counted)

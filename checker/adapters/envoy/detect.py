@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import chain
 
 from checker.adapters.envoy.embedded import embedded
 from checker.adapters.envoy.resources import is_discovered
 from checker.adapters.envoy.system import Proxy
+from checker.limits.service import tables_of
 from checker.model.build import Model
 from checker.model.traffic import Entry, Inert
 from checker.objects import ApiObject
@@ -36,5 +38,6 @@ def envoys_of(model: Model) -> Envoys | None:
     groups: dict[object, list[ApiObject]] = defaultdict(list)
     for item in model.part.proxies:
         groups[item.document.file.rpartition("/")[0] if is_discovered(item) else id(item)].append(item)
-    proxies = [Proxy(group) for group in groups.values()] + [Proxy([item], runner) for item, runner in embedded(model)]
+    tables = cache(lambda: tables_of(model))
+    proxies = [Proxy(group, tables) for group in groups.values()] + [Proxy([item], tables, runner) for item, runner in embedded(model)]
     return Envoys(proxies) if proxies else None

@@ -1,14 +1,17 @@
 """What an Envoy does with requests and connections: listeners → routes → clusters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
 from checker.adapters.envoy.clusters import Address, addresses, cluster_settings, time_of
 from checker.adapters.envoy.filters import idle_filters
+from checker.adapters.envoy.limits import connection_filters, http_limits
 from checker.adapters.envoy.resources import Resources, resources
 from checker.adapters.envoy.routes import route_settings
+from checker.limits.service import Tables
 from checker.model.protobuf import Node
+from checker.model.rate_limit import RateLimit
 from checker.model.setting import Origin, Settings
 from checker.model.traffic import Destination, Entry, Inert, Result, Way
 from checker.objects import ApiObject
@@ -21,10 +24,14 @@ _OF_MESH_PARTS = 4  # outbound|9080|v1|reviews.prod.svc.cluster.local
 
 
 class Proxy:
-    """One Envoy; `items` are the files that configure it, `runner` the workload that it runs in, where that is known."""
+    """One Envoy; `items` are the files that configure it, `runner` the workload that it runs in, where that is known.
 
-    def __init__(self, items: Sequence[ApiObject], runner: ApiObject | None = None) -> None:
+    `tables`: what the rate limit service limits.
+    """
+
+    def __init__(self, items: Sequence[ApiObject], tables: Callable[[], Tables], runner: ApiObject | None = None) -> None:
         self._items = items
+        self._tables = tables
         self.item = items[0]
         self._caller = runner or items[0]
 
@@ -56,11 +63,15 @@ class Proxy:
         return (config for config in self._filters(listener) if config.type() == _MANAGER)
 
     def _of_listener(self, listener: Node) -> Iterator[Way]:
+        limits = self._named(connection_filters(list(self._filters(listener))))
         for config in self._filters(listener):
             if config.type() == _MANAGER:
-                yield from self._of_manager(config)
+                yield from (way._replace(limits=(*limits, *way.limits)) for way in self._of_manager(config))
             elif config.type() == _TCP_PROXY:
-                yield self._of_tcp(config)
+                yield self._of_tcp(config)._replace(limits=limits)
+
+    def _named(self, limits: Iterable[RateLimit]) -> tuple[RateLimit, ...]:
+        return tuple(limit._replace(enforced_by=self._source()) for limit in limits)
 
     def _filters(self, listener: Node) -> Iterator[Node]:
         """The configurations of network filters."""
@@ -84,7 +95,8 @@ class Proxy:
             domains = [each.value for each in host.items("domains")]
             for number, route in enumerate(host.items("routes")):
                 match = {} if domains == ["*"] else {"host": domains}
-                yield self._of_route(route, host, manager, {**match, **_match(route.get("match"))}, number)
+                limits = self._named(http_limits(manager, (route, host, config), self.resources.runtime, self._tables))
+                yield self._of_route(route, host, manager, {**match, **_match(route.get("match"))}, number)._replace(limits=limits)
 
     def _of_route(self, route: Node, host: Node, manager: Node, match: dict[str, Any], number: int) -> Way:
         name = route.text("name") or f"{host.text('name')}/{number}"

@@ -45,6 +45,12 @@ class Clients:
         first = next((other for other in self._listeners if other is listener or _share(other, listener)), listener)
         return StreamIdle(self._stream_idle(listener), self._stream_idle(first))
 
+    def rate_limit_headers(self, listener: Listener) -> bool:
+        """Whether answers say how much of a rate limit is left, which is so unless a policy forbids it."""
+        policy = self.policy(listener)
+        off = leaf_at(policy.spec, "headers", "disableRateLimitHeaders") if policy is not None else None
+        return off is None or off.value is not True
+
     def _stream_idle(self, listener: Listener) -> Leaf | None:
         policy = self.policy(listener)
         return leaf_at(policy.spec, "timeout", "http", "streamIdleTimeout") if policy is not None else None

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from checker.adapters.envoy_gateway.backends import Backend, backend, backends
 from checker.adapters.envoy_gateway.clients import Clients, scope_of
+from checker.adapters.envoy_gateway.limits import rate_limits
 from checker.adapters.envoy_gateway.patches import patches, with_patches
 from checker.adapters.envoy_gateway.settings import Rule, cluster_settings, route_settings
 from checker.adapters.envoy_gateway.spec import Spec, merged
@@ -14,6 +15,7 @@ from checker.adapters.envoy_gateway.targets import Attachments, Policy, Scope, a
 from checker.adapters.envoy_gateway.validity import Fault, faults
 from checker.model.build import Model
 from checker.model.gateway_api import ROUTES, Listener, attached, entries, hosts, listeners, mapping, names_parent, spec_of
+from checker.model.rate_limit import RateLimit
 from checker.model.setting import Settings, object_name, said_by
 from checker.model.traffic import Destination, Entry, Result, Way
 from checker.objects import ApiObject
@@ -88,6 +90,7 @@ class EnvoyGateway:
             key = (
                 tuple(id(policy.source) for policy in governing.policies),
                 governing.fault is None,
+                self.clients.rate_limit_headers(listener),
                 *(leaf and leaf.value for leaf in idle),
             )
             groups[key].append(listener)
@@ -113,7 +116,12 @@ class EnvoyGateway:
             origin=origin,
             settings=with_patches(settings, self._patches, group[0], cluster),
             destinations=() if answer else tuple(self._destination(each, shared) for each in found if each.weight),
+            limits=self._limits(governing, group[0]) if settings else (),
         )
+
+    def _limits(self, governing: Governing, listener: Listener) -> tuple[RateLimit, ...]:
+        found = rate_limits(governing.policies, headers=self.clients.rate_limit_headers(listener))
+        return tuple(limit._replace(enforced_by=object_name(listener.gateway)) for limit in found)
 
     def _answer(self, route: ApiObject, number: int, governing: Governing, found: Sequence[Backend]) -> str | None:
         """`redirect` or `direct` where nobody is called, be it by the rule's own will or because something is wrong."""

@@ -43,7 +43,7 @@ def edges_of(
                 **({"reason": reached["reason"]} if "reason" in reached else {}),
                 "settings": reached["settings"],
                 "server_settings": reached.get("server_settings", {}),
-                "rate_limits": shown["rate_limits"],
+                "rate_limits": [*shown["rate_limits"], *reached.get("rate_limits", ())],
                 "facts": _facts(way.settings) if reached["settings"] else {},
             }
 
@@ -104,6 +104,7 @@ def _destination(way: Way, reached: Destination) -> dict[str, Any]:
         **refused,
         "settings": {name: _setting(setting) for name, setting in settings.items()},
         "server_settings": {name: _setting(setting) for name, setting in reached.server().items()},
+        "rate_limits": [_limit(limit) for limit in reached.limits()],
     }
 
 

@@ -50,7 +50,7 @@ class Destination(NamedTuple):
 
     `chosen_by_client`: the proxy sends to the address that the client looked up, be it ejected or not.
     `ejects_one`: one endpoint may be ejected whatever the percentage is. `server` gives the limits that somebody wrote for what comes to
-    each of its pods, from all callers together.
+    each of its pods, from all callers together, and `limits` how much each of them takes in a time.
     """
 
     host: str
@@ -66,6 +66,7 @@ class Destination(NamedTuple):
     ejects_one: bool = False
     refused: Refusal | None = None
     server: Callable[[], Settings] = dict
+    limits: Callable[[], tuple[RateLimit, ...]] = tuple
 
 
 class Way(NamedTuple):

@@ -6,9 +6,9 @@ from typing import Any
 
 from checker.adapters.envoy.clusters import Address, addresses, cluster_settings, time_of
 from checker.adapters.envoy.filters import idle_filters
-from checker.adapters.envoy.limits import connection_filters, http_limits
 from checker.adapters.envoy.resources import Resources, resources
 from checker.adapters.envoy.routes import route_settings
+from checker.limits.routes import connection_filters, http_limits
 from checker.limits.service import Tables
 from checker.model.protobuf import Node
 from checker.model.rate_limit import RateLimit
@@ -95,7 +95,8 @@ class Proxy:
             domains = [each.value for each in host.items("domains")]
             for number, route in enumerate(host.items("routes")):
                 match = {} if domains == ["*"] else {"host": domains}
-                limits = self._named(http_limits(manager, (route, host, config), self.resources.runtime, self._tables))
+                levels, filters = ((route,), (host,), (config,)), manager.items("http_filters")
+                limits = self._named(http_limits(filters, levels, self.resources.runtime, self._tables))
                 yield self._of_route(route, host, manager, {**match, **_match(route.get("match"))}, number)._replace(limits=limits)
 
     def _of_route(self, route: Node, host: Node, manager: Node, match: dict[str, Any], number: int) -> Way:

@@ -11,6 +11,7 @@ from checker.adapters.istio.gateways import GatewayServices, Server, connection_
 from checker.adapters.istio.inbound import Inbound
 from checker.adapters.istio.injection import Memberships
 from checker.adapters.istio.known import Known, known
+from checker.adapters.istio.limits import Limits
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.mutual_tls import Peers
 from checker.adapters.istio.registry import Host, endpoints, registry
@@ -118,10 +119,21 @@ class System:
         """EnvoyFilters."""
         return EnvoyFilters(self.model, self.mesh)
 
+    @cached_property
+    def limits(self) -> Limits:
+        """What EnvoyFilters limit."""
+        return Limits(self.model, self.filters, self.memberships)
+
+    def _patched(self, ways: list[Way], proxy: Proxy, host: str, port: int) -> list[Way]:
+        if not self.filters:
+            return ways
+        changed = self.filters.applied(ways, proxy, host, port)
+        return self.limits.limited(changed, proxy, host, port) if self.limits else changed
+
     def sidecar_ways(self, client: Client, host: str, port: int, call: str) -> list[Way]:
         """All ways of a call, as a sidecar takes them: `call` is `http`, `tcp` or `tls`."""
         ways = self._generated(client, host, port, call)
-        return self.filters.applied(ways, Proxy("SIDECAR_OUTBOUND", *client), host, port) if self.filters else ways
+        return self._patched(ways, Proxy("SIDECAR_OUTBOUND", *client), host, port)
 
     def _generated(self, client: Client, host: str, port: int, call: str) -> list[Way]:
         scope = self.scope(client)
@@ -222,6 +234,7 @@ class System:
             result="no-endpoints" if empty else "blocked" if refusal else "ok",
             refused=refusal,
             server=partial(self.inbound.limits, host, target.port),
+            limits=partial(self.limits.of_pods, host, target.port) if self.filters and self.limits else tuple,
             settings=settings,
             rule=rule.origin if rule else None,
             endpoints=count,
@@ -235,7 +248,7 @@ class System:
         opened = [server for server in self.gateway_servers(client) if server.listens == port]
         routes = gateway_routes(self.mesh, self._of_gateways, client, opened, host, lowered)
         ways = [self.led(route, client, hosts) for route in routes]
-        return self.filters.applied(ways, Proxy("GATEWAY", *client), host, port) if self.filters else ways
+        return self._patched(ways, Proxy("GATEWAY", *client), host, port)
 
     def gateway_connections(self, client: Client) -> list[Way]:
         """Where a gateway's proxy sends connections that it does not look into."""

@@ -8,6 +8,7 @@ from checker.adapters.istio.gateway_api import GROUP
 from checker.adapters.istio.gateways import GATEWAY_LABEL
 from checker.adapters.istio.scope import Client
 from checker.model.build import Model
+from checker.model.setting import object_name
 from checker.model.traffic import Way
 from checker.objects import ApiObject
 
@@ -32,7 +33,8 @@ def entering(system: System) -> Iterator[tuple[Entrance, Way]]:
     for entrance in _entrances(system.model):
         for name, port in system.gateway_names(entrance.client):
             for way in system.gateway_ways(entrance.client, name, port):
-                yield entrance, way._replace(match={"host": name, **way.match} if name != "*" else way.match)
+                limits = tuple(limit._replace(enforced_by=object_name(entrance.item)) for limit in way.limits)
+                yield entrance, way._replace(match={"host": name, **way.match} if name != "*" else way.match, limits=limits)
         for way in system.gateway_connections(entrance.client):
             yield entrance, way
 

@@ -122,9 +122,19 @@ class EnvoyFilters:
         """Ways of a call as a proxy has them, with what is touched unknown."""
         key = proxy.context, proxy.namespace, frozenset(proxy.labels.items())
         if key not in self._patches:
-            self._patches[key] = [patch for item in self._items if self._is_for(item, proxy) for patch in self._of(item, proxy)]
+            self._patches[key] = [patch for item in self.of(proxy) for patch in self._of(item, proxy)]
         patches = self._patches[key]
         return [_patched(patches, way, host, port) for way in ways] if patches else ways
+
+    def of(self, proxy: Proxy) -> list[ApiObject]:
+        """Those that are for a proxy."""
+        return [item for item in self._items if self._is_for(item, proxy)]
+
+    def counts(self, match: Mapping[str, Any], proxy: Proxy) -> bool:
+        """Whether a patch is for the proxy's context and version."""
+        if match.get("context") not in (None, "ANY", proxy.context) and proxy.context != "WAYPOINT":
+            return False
+        return self._has_version(str((match.get("proxy") or {}).get("proxyVersion") or ""))
 
     def _is_for(self, item: ApiObject, proxy: Proxy) -> bool:
         """Of the root namespace or the proxy's own; gateways of Gateway API may be named, waypoints must be."""
@@ -141,9 +151,7 @@ class EnvoyFilters:
     def _of(self, item: ApiObject, proxy: Proxy) -> Iterator[_Patch]:
         for number, entry in enumerate((item.data.get("spec") or {}).get("configPatches") or ()):
             match, patch = entry.get("match") or {}, entry.get("patch") or {}
-            if match.get("context") not in (None, "ANY", proxy.context) and proxy.context != "WAYPOINT":
-                continue
-            if not self._has_version(str((match.get("proxy") or {}).get("proxyVersion") or "")):
+            if not self.counts(match, proxy):
                 continue
             fields = {_spelt(key): value for key, value in (patch.get("value") or {}).items()}
             origin = said_by(item, "spec", "configPatches", number)
@@ -214,7 +222,7 @@ def _of_route(patch: _Patch, way: Way, host: str, port: int) -> Touched:
     """By the part of the configuration that the patch is for; filters of requests change no setting of a route."""
     match patch.applied:
         case "HTTP_ROUTE" | "VIRTUAL_HOST" | "ROUTE_CONFIGURATION":
-            if _is_route(patch, way, host, port):
+            if has_route(patch.match, patch.applied, way, host, port, patch.operation):
                 return _of_routes(patch)
         case "NETWORK_FILTER" | "LISTENER" | "FILTER_CHAIN":
             if _is_listener(patch.match.get("listener") or {}, port):
@@ -262,12 +270,12 @@ def _named(fields: Mapping[str, Any], known: Mapping[str, Touched], everything: 
     return tuple(name for key in fields for name in known.get(key, everything))
 
 
-def _is_route(patch: _Patch, way: Way, host: str, port: int) -> bool:
-    """Whether the patch may be for a route; where that cannot be told, it may."""
-    match = patch.match.get("routeConfiguration") or {}
+def has_route(asked: Mapping[str, Any], applied: str, way: Way, host: str, port: int, operation: str = "MERGE") -> bool:
+    """Whether a patch that asks for this may be for a route; where that cannot be told, it may."""
+    match = asked.get("routeConfiguration") or {}
     virtual_host = match.get("vhost") or {}
     wanted, own = (virtual_host.get("route") or {}).get("name"), str(virtual_host.get("name") or "")
-    if patch.match.get("context") != "GATEWAY":
+    if asked.get("context") != "GATEWAY":
         if match.get("name") and match["name"] not in (str(port), f"{host}:{port}"):
             return False
         if match.get("portNumber") and match["portNumber"] != port:
@@ -277,7 +285,7 @@ def _is_route(patch: _Patch, way: Way, host: str, port: int) -> bool:
     domain = str(virtual_host.get("domainName") or "").partition(":")[0]
     if domain and not (overlap(domain, host) or host.startswith(f"{domain}.")):
         return False
-    return patch.applied != "HTTP_ROUTE" or patch.operation in _FIRST or not wanted or wanted == way.name
+    return applied != "HTTP_ROUTE" or operation in _FIRST or not wanted or wanted == way.name
 
 
 def _is_listener(match: Mapping[str, Any], port: int) -> bool:

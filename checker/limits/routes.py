@@ -1,4 +1,4 @@
-"""The rate limits that count for a route of an Envoy: those of its chain of filters, as the route, its virtual host and its table say."""
+"""The rate limits that count for a route: those of the chain of filters, as the route, its virtual host and its table say."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -8,10 +8,12 @@ from checker.limits.service import Tables
 from checker.model.protobuf import Node
 from checker.model.rate_limit import RateLimit
 
+Levels = Sequence[Sequence[Node]]
 
-def http_limits(manager: Node, levels: Sequence[Node], runtime: Runtime, tables: Callable[[], Tables]) -> Iterator[RateLimit]:
-    """`levels`: the route, its virtual host and the route table, the most specific first."""
-    for each in manager.items("http_filters"):
+
+def http_limits(filters: Sequence[Node], levels: Levels, runtime: Runtime, tables: Callable[[], Tables]) -> Iterator[RateLimit]:
+    """`levels`: the route, its virtual host and the route table, each in as many parts as it is written in."""
+    for each in filters:
         config = each.get("typed_config")
         if config is None or _is_off(each, levels):
             continue
@@ -31,31 +33,33 @@ def connection_filters(filters: Sequence[Node]) -> Iterator[RateLimit]:
             yield from connection_limits(config)
 
 
-def _told(name: str, levels: Sequence[Node]) -> Node | None:
+def _told(name: str, levels: Levels) -> Node | None:
     """What the most specific level says to a filter."""
-    found = (node for level in levels for key, node in level.entries("typed_per_filter_config") if key == name)
+    found = (node for level in levels for part in level for key, node in part.entries("typed_per_filter_config") if key == name)
     return next((node.unwrapped() for node in found), None)
 
 
-def _is_off(entry: Node, levels: Sequence[Node]) -> bool:
+def _is_off(entry: Node, levels: Levels) -> bool:
     told = _told(entry.text("name"), levels)
     switch = told.get("disabled") if told is not None and told.type() == "FilterConfig" else entry.get("disabled") if told is None else None
     return switch is not None and switch.value is True
 
 
-def _made(config: Node, told: Node, levels: Sequence[Node]) -> list[Descriptor]:
+def _made(config: Node, told: Node, levels: Levels) -> list[Descriptor]:
     """What requests are counted by: the filter's own words, else the route's, else its virtual host's."""
     stage = config.get("stage")
     number = (stage.number() if stage is not None else 0) or 0
     for own in (told, config):
         if written := own.items("rate_limits"):
             return list(descriptors(written, 0))
-    route, host = levels[0], levels[1]
-    action = route.get("route")
-    of_route = action.items("rate_limits") if action is not None else []
+    route, host = ([limit for part in level for limit in part.items("rate_limits")] for level in (_actions(levels[0]), levels[1]))
     option = told.get("vh_rate_limits")
     word = {0: "OVERRIDE", 1: "INCLUDE", 2: "IGNORE"}.get(option.value, option.value) if option is not None else "OVERRIDE"
-    included = action.get("include_vh_rate_limits") if action is not None else None
-    if (included is not None and included.value is True) or word == "INCLUDE" or (word == "OVERRIDE" and not of_route):
-        of_route = [*of_route, *host.items("rate_limits")]
-    return list(descriptors(of_route, number))
+    switches = [part.get("include_vh_rate_limits") for part in _actions(levels[0])]
+    included = any(switch is not None and switch.value is True for switch in switches)
+    with_host = included or word == "INCLUDE" or (word == "OVERRIDE" and not route)
+    return list(descriptors([*route, *(host if with_host else ())], number))
+
+
+def _actions(route: Sequence[Node]) -> list[Node]:
+    return [action for part in route if (action := part.get("route")) is not None]

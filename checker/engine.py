@@ -84,6 +84,10 @@ def _gateways(model: Model, settings: Settings) -> list[Gateways]:
         from checker.adapters.envoy.detect import envoys_of
 
         found.append(envoys_of(model))
+    if model.part.ingresses:
+        from checker.adapters.ingress_nginx.limits import nginx_of
+
+        found.append(nginx_of(model))
     return [each for each in found if each is not None]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from checker.adapters.ingress_nginx.limits import NginxIngresses, nginx_of
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.names import is_wildcard
 from checker.calls.graph import CallGraph
@@ -10,7 +11,7 @@ from checker.calls.permissions import with_permissions
 from checker.calls.protocols import protocol
 from checker.calls.types import Call, Evidence, Protocol
 from checker.edges.gateways import gateway_edges
-from checker.edges.shapes import Edge, edges_of, place
+from checker.edges.shapes import Edge, edges_of, place, shown_limit
 from checker.facts.edge import call_kind
 from checker.facts.paths import host_of
 from checker.model.build import Model
@@ -25,7 +26,7 @@ _KINDS = {"http": "http", "grpc": "http", "unknown": "http", "https": "tls"}  # 
 def edges(model: Model, graph: CallGraph, traffic: Traffic | None, system: System, gateways: Iterable[Gateways] = ()) -> Iterator[Edge]:
     """Calls of workloads and Ingresses, what gateways route, and what any caller would get of Services that nobody is seen to call."""
     called: set[tuple[str, int | None]] = set()
-    for found in (_of_calls(with_permissions(model, graph), traffic), gateway_edges(system, gateways)):
+    for found in (_of_calls(with_permissions(model, graph), traffic, nginx_of(model)), gateway_edges(system, gateways)):
         for edge in found:
             reached = edge["destination"] or {}
             called.add((edge["callee"]["host"], edge["callee"]["port"]))
@@ -36,9 +37,11 @@ def edges(model: Model, graph: CallGraph, traffic: Traffic | None, system: Syste
         yield from _of_entries(traffic, system, called)
 
 
-def _of_calls(calls: Iterable[Call], traffic: Traffic | None) -> Iterator[Edge]:
+def _of_calls(calls: Iterable[Call], traffic: Traffic | None, nginx: NginxIngresses | None) -> Iterator[Edge]:
     for call in calls:
-        yield from edges_of_call(call, traffic)
+        limits = nginx.of(call.caller) if nginx is not None and call.caller.kind == "Ingress" else ()
+        for edge in edges_of_call(call, traffic):
+            yield {**edge, "rate_limits": [*map(shown_limit, limits), *edge["rate_limits"]]} if limits else edge
 
 
 def edges_of_call(call: Call, traffic: Traffic | None) -> Iterator[Edge]:

@@ -59,7 +59,7 @@ def shown_way(way: Way) -> dict[str, Any]:
     """A route with its destinations."""
     source = {"object": way.source, **(place(way.origin) if way.origin else {})} if way.source else None
     destinations = [_destination(way, reached) for reached in way.destinations]
-    limits = [_limit(limit) for limit in way.limits]
+    limits = [shown_limit(limit) for limit in way.limits]
     return {
         "name": way.name,
         "match": way.match,
@@ -70,7 +70,8 @@ def shown_way(way: Way) -> dict[str, Any]:
     }
 
 
-def _limit(limit: RateLimit) -> dict[str, Any]:
+def shown_limit(limit: RateLimit) -> dict[str, Any]:
+    """A rate limit."""
     shown = {
         "counter": limit.counter,
         "counts": limit.counts,
@@ -83,7 +84,7 @@ def _limit(limit: RateLimit) -> dict[str, Any]:
         "enforced_by": limit.enforced_by,
         "enforced_percent": limit.enforced_percent,
         "status": limit.refusing.status or None,
-        "retry_headers": list(limit.refusing.retry_headers),
+        "retry_headers": list(limit.refusing.retry_headers or ()),
         "grpc_resource_exhausted": limit.refusing.grpc_exhausted,
         "fails_closed": limit.fails_closed,
         "timeout_seconds": limit.timeout_seconds,
@@ -104,7 +105,7 @@ def _destination(way: Way, reached: Destination) -> dict[str, Any]:
         **refused,
         "settings": {name: _setting(setting) for name, setting in settings.items()},
         "server_settings": {name: _setting(setting) for name, setting in reached.server().items()},
-        "rate_limits": [_limit(limit) for limit in reached.limits()],
+        "rate_limits": [shown_limit(limit) for limit in reached.limits()],
     }
 
 

@@ -30,6 +30,7 @@ from checker.facts.gateway_api import (
 from checker.facts.gateway_route import GATEWAY_TARGET_FIELDS, MATCH_FIELDS, judge_gateway_targets, judge_matches
 from checker.facts.hidden import HIDING_FIELDS, judge_hiding
 from checker.facts.inert import DEAD_LINE_FIELDS, judge_dead_lines
+from checker.facts.limits import ENTRANCE_FIELDS, RATE_LIMIT_FIELDS, judge_entrances, judge_limits, limits_of
 from checker.facts.membership import (
     LOST_SELECTOR_FIELDS,
     MESH_PROBE_FIELDS,
@@ -74,6 +75,8 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "datastore": DATASTORE_FIELDS,
     "edge": EDGE_FIELDS,
     "entry": ENTRY_FIELDS,
+    "entrance": ENTRANCE_FIELDS,
+    "rate-limit": RATE_LIMIT_FIELDS,
     "outside": OUTSIDE_FIELDS,
     "proxy-line": PROXY_LINE_FIELDS,
     "blocking-workers": BLOCKING_WORKERS_FIELDS,
@@ -133,7 +136,7 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gate
         *_call_judges(model, graph),
         partial(judge_proxy_lines, model, in_istio=traffic is not None),
         *(_mesh_judges(model, graph, traffic) if traffic else ()),
-        *(partial(judge, each) for each in gateways for judge in (_judge_proxied, _judge_lost)),
+        *(partial(judge, each) for each in gateways for judge in (_judge_proxied, _judge_lost, partial(_judge_limited, model))),
         partial(judge_database_urls, graph),
         partial(judge_servers, model),
         partial(judge_sidecars, model),
@@ -153,6 +156,12 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gate
 
 def _judge_proxied(gateways: Gateways) -> Iterator[Judged]:
     return judge_proxied_calls(gateways.entries())
+
+
+def _judge_limited(model: Model, gateways: Gateways) -> Iterator[Judged]:
+    entries = list(gateways.entries())
+    yield from judge_limits(limits_of(entries))
+    yield from judge_entrances(model, entries, gateways.limiting_kind)
 
 
 def _judge_lost(gateways: Gateways) -> Iterator[Judged]:
@@ -182,6 +191,8 @@ def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[J
         yield partial(judge_edges, paths, port)
         yield partial(_one, partial(judge_mesh_port, paths, port))
     yield lambda: (judged for entry in traffic.entries() for judged in judge_entry(paths, entry))
+    yield lambda: judge_limits((*limits_of(traffic.entries()), *traffic.limits()))
+    yield lambda: judge_entrances(model, traffic.entries(), traffic.limiting_kind)
     yield partial(judge_outside, graph, traffic)
     if "Sidecar" in model.kinds:
         yield partial(judge_hiding, graph, traffic)

@@ -7,7 +7,7 @@ from checker.model.setting import Origin
 
 Counter = Literal["proxy", "service"]
 LimitState = Literal["set", "unbounded", "inert", "unknown"]
-Cause = Literal["", "not-enforced", "shadow", "no-match", "other-type", "merged-over", "refused"]
+Cause = Literal["", "not-enforced", "shadow", "no-match", "other-type", "merged-over", "refused", "other-controller"]
 
 TOO_MANY_REQUESTS = 429
 
@@ -15,12 +15,12 @@ TOO_MANY_REQUESTS = 429
 class Refusing(NamedTuple):
     """What becomes of what is too much. `status` is 0 for connections, which are closed.
 
-    `retry_headers`: those of the answer that say when to come again.
+    `retry_headers`: those of the answer that say when to come again; None where the proxy has no setting for it.
     `grpc_exhausted`: callers of gRPC get RESOURCE_EXHAUSTED, else UNAVAILABLE.
     """
 
     status: int = TOO_MANY_REQUESTS
-    retry_headers: tuple[str, ...] = ()
+    retry_headers: tuple[str, ...] | None = ()
     grpc_exhausted: bool = False
 
 

@@ -138,7 +138,9 @@ class ServicePortProtocol(NamedTuple):
 
 
 class Traffic(Protocol):
-    """A mesh that answers questions about calls."""
+    """A mesh that answers questions about calls. `limiting_kind`: the objects that limit requests."""
+
+    limiting_kind: str
 
     def assumptions(self) -> Sequence[str]:
         """What is taken for granted, for people."""
@@ -179,6 +181,9 @@ class Traffic(Protocol):
     def entries(self) -> Sequence[Entry]:
         """What gateways of the mesh route from outside."""
 
+    def limits(self) -> Iterable[RateLimit]:
+        """How much the pods behind Services take."""
+
     def named_hosts(self) -> Sequence[MeshHost]:
         """The hosts that DestinationRules are for."""
 
@@ -193,7 +198,9 @@ class Traffic(Protocol):
 
 
 class Gateways(Protocol):
-    """A product that runs gateways and is no mesh."""
+    """A product that runs gateways and is no mesh. `limiting_kind`: the objects that limit requests; empty where it is their own file."""
+
+    limiting_kind: str
 
     def assumptions(self) -> Sequence[str]:
         """What is taken for granted, for people."""

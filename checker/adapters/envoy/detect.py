@@ -17,6 +17,8 @@ from checker.objects import ApiObject
 class Envoys:
     """All of them."""
 
+    limiting_kind = ""
+
     def __init__(self, proxies: Sequence[Proxy]) -> None:
         self.proxies = proxies
 

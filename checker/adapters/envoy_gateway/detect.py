@@ -20,6 +20,8 @@ _OTHERS = ("istio", "gke-", "cilium", "nginx", "kong", "traefik", "contour", "li
 class EnvoyGateways:
     """Envoy Gateway as what runs gateways."""
 
+    limiting_kind = "BackendTrafficPolicy"
+
     def __init__(self, model: Model, system: EnvoyGateway) -> None:
         self._model = model
         self.system = system

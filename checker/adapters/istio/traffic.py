@@ -1,6 +1,6 @@
 """Istio as a mesh that answers questions about calls."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from checker.adapters.istio.ambient import ztunnel_ways
@@ -18,6 +18,7 @@ from checker.adapters.istio.scope import Client, destinations, sidecar_of
 from checker.adapters.istio.unread import lost_selectors, unread
 from checker.adapters.istio.variants import variants
 from checker.model.build import Model, selected
+from checker.model.rate_limit import RateLimit
 from checker.model.setting import Origin, said_by
 from checker.model.traffic import Entry, Hidden, Inert, LeftOut, LostSelector, MeshHost, ServicePortProtocol, Traffic, Unread, Way
 from checker.model.types import Service, Workload
@@ -50,6 +51,8 @@ def _taken_for_granted(namespaces: Sequence[str]) -> Iterator[str]:
 
 class IstioTraffic:
     """Answers are worked out when asked for and kept: callers of one namespace mostly get the same."""
+
+    limiting_kind = "EnvoyFilter"
 
     def __init__(self, model: Model, mesh: Mesh) -> None:
         self._model = model
@@ -206,6 +209,11 @@ class IstioTraffic:
     @cached_property
     def _named_widely(self) -> list[str]:
         return [name for name in self._named if is_wildcard(name) and name != PUBLIC]
+
+    def limits(self) -> Iterable[RateLimit]:
+        """How much the pods behind Services take."""
+        hosts = self._system.hosts if self._system.limits else ()
+        return (limit for host in hosts for port in host.ports for limit in self._system.limits.of_pods(host, port.number))
 
     def named_hosts(self) -> Sequence[MeshHost]:
         """The hosts of DestinationRules."""

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.limits.descriptors import Descriptor, Entry
-from checker.limits.service import UNIT_SECONDS, Found, Tables
+from checker.limits.faults import UNIT_SECONDS
+from checker.limits.service import Found, Tables
 from checker.model.protobuf import Node
 from checker.model.rate_limit import TOO_MANY_REQUESTS, RateLimit, Refusing
 
@@ -125,6 +126,12 @@ def _asked(common: RateLimit, domain: str, descriptor: Descriptor, tables: Table
     if not tables.knows(domain):
         yield common._replace(state="unknown", reason=f"the input holds no configuration of the rate limit service for the domain {domain}")
         return
+    fault = tables.fault(domain)
+    if fault is not None:
+        yield common._replace(origin=fault.at.origin).inert(
+            "refused", f"the rate limit service does not take its configuration: {fault.why}"
+        )
+        return
     found = list(tables.limits(domain, descriptor.entries))
     if not found:
         sent = ", ".join(entry.key if entry.value is None else f"{entry.key}={entry.value}" for entry in descriptor.entries)
@@ -141,9 +148,7 @@ def _told(common: RateLimit, descriptor: Descriptor, found: Found) -> RateLimit:
     if endless is not None and endless.value is True:
         return limit._replace(state="unbounded", reason="unlimited")
     number = _whole(amount, 0)
-    if seconds is None:
-        return limit._replace(state="unknown", reason=f"{unit.value if unit else 'nothing'} is no unit of the rate limit service")
-    limit = limit._replace(amount=number, unit_seconds=float(seconds), burst=number)
+    limit = limit._replace(amount=number, unit_seconds=float(seconds or 1), burst=number)
     return limit.inert("shadow", "shadow_mode: what is too much is counted and let through") if found.shadow else limit
 
 

@@ -4,25 +4,17 @@ Only the limit at a descriptor's last entry counts; of a key's values the one th
 that ends in `*`, then the key without a value (GetLimit in src/config/config_impl.go of v1.4).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from checker.documents import embedded_document, parse
 from checker.limits.descriptors import Entry
+from checker.limits.faults import Fault, faults
 from checker.model.build import Model
 from checker.model.protobuf import Node
-from checker.model.setting import Origin, said_by
+from checker.model.setting import said_by
 from checker.objects import ApiObject
-
-UNIT_SECONDS: Mapping[str, int] = {
-    "second": 1,
-    "minute": 60,
-    "hour": 3600,
-    "day": 86_400,
-    "week": 604_800,
-    "month": 2_592_000,
-    "year": 31_536_000,
-}
+from checker.objects.foreign import is_rate_limits
 
 
 class Found(NamedTuple):
@@ -45,9 +37,9 @@ class Tables:
         """Whether a configuration for the domain is in the input."""
         return domain in self._roots
 
-    def place(self, domain: str) -> Origin:
-        """Where it is."""
-        return self._roots[domain][0].origin
+    def fault(self, domain: str) -> Fault | None:
+        """Why the service refuses the configuration for a domain, which then has no effect at all."""
+        return next((fault for root in self._roots.get(domain, ()) for fault in faults(root)), None)
 
     def limits(self, domain: str, entries: Sequence[Entry]) -> Iterator[Found]:
         """The limits that are for a descriptor; several where its values are not known."""
@@ -84,8 +76,9 @@ def _value(child: Node) -> str:
 
 
 def tables_of(model: Model) -> Tables:
-    """What ConfigMaps hold of it."""
-    return Tables([node for item in model.kinds.get("ConfigMap", ()) for node in _within(item)])
+    """What files and ConfigMaps hold of it."""
+    files = [Node(item.data, said_by(item)) for item in model.part.limits]
+    return Tables([*files, *(node for item in model.kinds.get("ConfigMap", ()) for node in _within(item))])
 
 
 def _within(item: ApiObject) -> Iterator[Node]:
@@ -94,11 +87,6 @@ def _within(item: ApiObject) -> Iterator[Node]:
         if isinstance(text, str) and "domain" in text and "descriptors" in text:
             parsed = parse(str(key), text.encode())
             for document in parsed.documents if not parsed.problems else ():
-                if is_table(document.data):
+                if is_rate_limits(document.data):
                     place = embedded_document(item.document, (*item.base, "data", str(key)), document.data)
                     yield Node(document.data, said_by(item._replace(document=place, base=())))
-
-
-def is_table(data: Any) -> bool:
-    """Whether a document is a configuration of the rate limit service."""
-    return isinstance(data, dict) and isinstance(data.get("domain"), str) and isinstance(data.get("descriptors"), list)

@@ -171,6 +171,7 @@ class Part:
 
     objects: list[ApiObject] = field(default_factory=list)
     proxies: list[ApiObject] = field(default_factory=list)
+    limits: list[ApiObject] = field(default_factory=list)
     workloads: list[Workload] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
     autoscalers: list[Autoscaler] = field(default_factory=list)

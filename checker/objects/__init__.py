@@ -14,6 +14,6 @@ pack        objects as plain tuples, to hand them to another process
 
 from checker.objects.join import join
 from checker.objects.read import objects
-from checker.objects.types import ENVOY, ApiObject, Objects, is_proxy
+from checker.objects.types import ENVOY, LIMITS, ApiObject, Objects, is_limits, is_proxy
 
-__all__ = ["ENVOY", "ApiObject", "Objects", "is_proxy", "join", "objects"]
+__all__ = ["ENVOY", "LIMITS", "ApiObject", "Objects", "is_limits", "is_proxy", "join", "objects"]

@@ -29,7 +29,6 @@ _MARKS = (
     _mark("scrape_configs", "a Prometheus configuration"),
     _mark("receivers exporters", "an OpenTelemetry collector configuration"),
     _mark("receivers route", "an Alertmanager configuration"),
-    _mark("domain descriptors", "a configuration of the rate limit service"),
     _mark("replicaCount", "probably Helm values"),
     _mark("nameOverride", "probably Helm values"),
     _mark("fullnameOverride", "probably Helm values"),
@@ -102,6 +101,11 @@ def is_envoy(data: object) -> bool:
         return True
     resources = data.get("resources")
     return isinstance(resources, list) and bool(resources) and all(isinstance(entry, dict) and "@type" in entry for entry in resources)
+
+
+def is_rate_limits(data: object) -> bool:
+    """Whether a document is a configuration of the rate limit service (https://github.com/envoyproxy/ratelimit)."""
+    return isinstance(data, dict) and isinstance(data.get("domain"), str) and isinstance(data.get("descriptors"), list)
 
 
 def _is_resource(entry: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from checker.errors import Problem, Skipped
 from checker.location import Path, field_name
 from checker.objects import foreign, templates
 from checker.objects.identity import Flaw, identify
-from checker.objects.types import ENVOY, ApiObject, Objects
+from checker.objects.types import ENVOY, LIMITS, ApiObject, Objects
 from checker.objects.words import in_words
 
 # What a CustomResourceDefinition may name a kind: a DNS-1035 label once in lower case.
@@ -33,6 +33,9 @@ def objects(document: Document) -> Objects:
         return found
     if foreign.is_envoy(document.data):
         found.objects.append(_proxy(document))
+        return found
+    if foreign.is_rate_limits(document.data):
+        found.objects.append(ApiObject(document, (), *LIMITS, "", document.data["domain"], document.data))
         return found
     reason = _no_manifest(document)
     if reason is not None:

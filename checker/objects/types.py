@@ -22,6 +22,14 @@ class ApiObject(NamedTuple):
 ENVOY = ("envoy/v3", "Envoy")  # apiVersion and kind of a proxy's own configuration, which is no object of a cluster
 
 
+LIMITS = ("ratelimit/v1", "RateLimits")  # those of a configuration of the rate limit service, likewise
+
+
+def is_limits(item: ApiObject) -> bool:
+    """Whether it is a configuration of the rate limit service."""
+    return (item.api_version, item.kind) == LIMITS
+
+
 def is_proxy(item: ApiObject) -> bool:
     """Whether it is the configuration of an Envoy."""
     return (item.api_version, item.kind) == ENVOY

@@ -165,6 +165,13 @@ def test_without_the_services_configuration_the_limit_is_unknown():
     assert (found.state, found.reason) == ("unknown", "the input holds no configuration of the rate limit service for the domain shop")
 
 
+def test_a_file_of_the_service_beside_it_is_read():
+    table = yaml.safe_load(yaml.safe_load(SERVICE)["data"]["limits.yaml"])
+    config = bootstrap(Case("", {}, host={"rate_limits": [{"actions": [CHECKOUT, USER]}]}), (1,), [GLOBAL])
+    (entry,) = entries({"envoy.yaml": yaml.safe_dump(config), "limits.yaml": yaml.safe_dump(table)})
+    assert [(limit.amount, limit.origin.item.document.file) for limit in entry.way.limits] == [(30, "limits.yaml")]
+
+
 def test_actions_of_another_stage_are_not_asked():
     config = bootstrap(Case("", {}, host={"rate_limits": [{"stage": 1, "actions": [CHECKOUT, USER]}]}), (1,), [GLOBAL])
     (entry,) = entries({"envoy.yaml": yaml.safe_dump(config), "service.yaml": SERVICE})

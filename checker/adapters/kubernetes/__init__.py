@@ -7,7 +7,7 @@ from checker.adapters.kubernetes.services import ingress, service
 from checker.adapters.kubernetes.workloads import group_of, runs_pods, workload
 from checker.model.owners import owners
 from checker.model.types import Part
-from checker.objects import ApiObject, is_proxy
+from checker.objects import ApiObject, is_limits, is_proxy
 
 _AUTOSCALERS = {("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")}
 
@@ -17,7 +17,8 @@ def read(items: Iterable[ApiObject]) -> Part:
     part = Part()
     given = list(items)
     part.proxies.extend(item for item in given if is_proxy(item))
-    for item in _without_copies([item for item in given if not is_proxy(item)]):
+    part.limits.extend(item for item in given if is_limits(item))
+    for item in _without_copies([item for item in given if not is_proxy(item) and not is_limits(item)]):
         part.objects.append(item)
         kind = (group_of(item.api_version), item.kind)
         if runs_pods(item):

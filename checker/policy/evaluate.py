@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
+from checker.cel import Failure, Program, run
 from checker.documents import locate, source_line
 from checker.errors import PolicyError
 from checker.facts.fields import Field, Judged, Unknown
 from checker.facts.subjects import FIELDS
 from checker.findings import Finding, ObjectKey, Related, Tally, fingerprint
 from checker.location import Location
-from checker.policy.cel import Failure, Program, run
 from checker.policy.types import Policy
 
 Verdict = Literal["passed", "failed", "unknown", "not_applicable"]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
 
+from checker.cel import ExpressionError, Program, compile_expression
 from checker.documents import Document, locate, parse
 from checker.entries import Entry
 from checker.errors import PolicyError, did_you_mean
@@ -11,7 +12,6 @@ from checker.facts.fields import Field, variables
 from checker.facts.subjects import FIELDS
 from checker.findings import SEVERITIES, Severity
 from checker.location import Location
-from checker.policy.cel import ExpressionError, Program, compile_expression
 from checker.policy.types import Example, Parameter, Policy, Reference
 
 _FIELDS = (

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from checker.cel import Program
 from checker.documents import Document
 from checker.findings import Severity
-from checker.policy.cel import Program
 
 Parameter = bool | int | float | str
 

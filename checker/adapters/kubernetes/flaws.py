@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from checker.adapters.kubernetes.schemas import Definitions, Schema, below, flattened
 from checker.location import Path
 
+_ESCAPES_SETS_AND_ENDS = re.compile(r"(\\.|\[\^?(?:\\.|[^\]\\])*\])|\$")
 _TYPES: dict[str, type | tuple[type, ...]] = {"object": dict, "array": list, "string": str, "boolean": bool}
 
 
@@ -75,7 +76,19 @@ def _own_flaws(definitions: Definitions, nodes: tuple[Schema, ...], node: Schema
     elif isinstance(value, list) and "items" in node:
         for index, item in enumerate(value):
             yield from flaws(definitions, node["items"], item, (*path, index))
-    for keyword in ("enum", "const", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties"):
+    for keyword in (
+        "enum",
+        "const",
+        "pattern",
+        "minimum",
+        "maximum",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "minProperties",
+        "maxProperties",
+    ):
         if keyword in node and not _holds(keyword, node[keyword], value):
             yield Flaw(path, keyword, _words(nodes, node), value)
             return
@@ -103,9 +116,9 @@ def _holds(keyword: str, limit: Any, value: Any) -> bool:
         return bool(value == limit)
     if isinstance(value, str):
         return _text_holds(keyword, limit, value)
-    if keyword in ("minItems", "maxItems", "minProperties") and isinstance(value, list | dict):
-        fitting = isinstance(value, dict) == (keyword == "minProperties")
-        return not fitting or (len(value) <= limit if keyword == "maxItems" else len(value) >= limit)
+    if keyword.endswith(("Items", "Properties")) and isinstance(value, list | dict):
+        fitting = isinstance(value, dict) == keyword.endswith("Properties")
+        return not fitting or (len(value) <= limit if keyword.startswith("max") else len(value) >= limit)
     if keyword in ("minimum", "maximum") and is_type("number", value):
         return bool(value >= limit) if keyword == "minimum" else bool(value <= limit)
     return True
@@ -119,7 +132,7 @@ def _text_holds(keyword: str, limit: Any, value: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text.replace("$", r"\Z"))
+    return re.compile(_ESCAPES_SETS_AND_ENDS.sub(lambda match: match[1] or r"\Z", text))
 
 
 def _combinations_hold(definitions: Definitions, node: Schema, value: Any) -> bool:

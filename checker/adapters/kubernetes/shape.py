@@ -12,6 +12,7 @@ from checker.location import Path
 from checker.validators import accepts
 
 MOST_MISTAKES = 10
+_CUSTOM = "gateway."
 
 __all__ = ["MOST_MISTAKES", "Mistake", "Shape", "check"]
 
@@ -20,11 +21,12 @@ class Shape(NamedTuple):
     """An object as the API server reads it, and what it would refuse of it.
 
     `data` is the object given, or a copy of it: without `key: null`, and with an empty `metadata` or `spec` where the
-    kind may go without. With mistakes it is the object given.
+    kind may go without. With mistakes it is the object given. `dropped`: fields that do not exist.
     """
 
     data: dict[str, Any]
     mistakes: tuple[Mistake, ...]
+    dropped: tuple[Mistake, ...] = ()
 
 
 def check(api_version: str, kind: str, data: dict[str, Any]) -> Shape:
@@ -32,6 +34,11 @@ def check(api_version: str, kind: str, data: dict[str, Any]) -> Shape:
 
     An unknown kind has no mistakes, unless it has a pod template whose types are wrong.
     """
+    if api_version.startswith(_CUSTOM):
+        from checker.adapters.kubernetes import custom  # large, and seldom needed
+
+        if (custom_shape := custom.check(api_version, kind, data)) is not None:
+            return custom_shape
     found = rules(api_version, kind)
     if found is None:
         if unserved := api_versions.unknown(api_version, kind):
@@ -39,8 +46,8 @@ def check(api_version: str, kind: str, data: dict[str, Any]) -> Shape:
         found = _rules_of_pod_owner(data)
         if found is None:
             return Shape(data, ())
-    read = data if _fast(found)(data) else as_the_server_reads(found.definitions, (found.schema,), data)
-    mistakes = () if read is data or _fast(found)(read) else _mistakes(found, read, data)
+    read = data if fast(found)(data) else as_the_server_reads(found.definitions, (found.schema,), data)
+    mistakes = () if read is data or fast(found)(read) else _mistakes(found, read, data)
     if not mistakes and found.built_in:
         mistakes = tuple(Mistake(each.path, f"{each.message}, {REFUSED}", each.fix) for each in contradictions(found.name, read))
     return Shape(data, mistakes[:MOST_MISTAKES]) if mistakes else Shape(read, ())
@@ -49,7 +56,7 @@ def check(api_version: str, kind: str, data: dict[str, Any]) -> Shape:
 _validators: dict[tuple[str, bool], Callable[[Any], bool]] = {}
 
 
-def _fast(found: Rules) -> Callable[[Any], bool]:
+def fast(found: Rules) -> Callable[[Any], bool]:
     """A validator that says yes or no in microseconds; made once for each definition, when it is first needed."""
     key = (found.name, found.built_in)
     if key not in _validators:

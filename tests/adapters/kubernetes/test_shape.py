@@ -101,7 +101,7 @@ def judged(kind: str, data: dict[str, Any]):
 @pytest.mark.parametrize("kind", OBJECTS)
 def test_sound_objects_pass_untouched(kind: str) -> None:
     data = made(kind)
-    assert judged(kind, data) == (data, ())
+    assert judged(kind, data) == (data, (), ())
     assert judged(kind, data).data is data
 
 
@@ -295,7 +295,7 @@ def test_an_api_version_that_never_was() -> None:
 
 def test_an_unknown_kind_has_no_mistakes() -> None:
     data = {"spec": {"template": "text", "anything": None}}
-    assert check("example.com/v1", "Thing", data) == (data, ())
+    assert check("example.com/v1", "Thing", data) == (data, (), ())
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ The API server refuses wrong types and words. Unknown fields it drops: with a wa
 istiod, which reads what is left, never knows. So they are told apart from what is refused.
 """
 
-import json
 from typing import Any, NamedTuple
 
 from checker.adapters.istio.validation.flaw import Data, Flaw, Flaws, misshapen
 from checker.adapters.istio.validation.schemas import Schema, kind_schema, resolved, validator
 from checker.errors import did_you_mean
 from checker.location import Path, field_name
+from checker.objects.nulls import without_nulls
 from checker.objects.words import in_words, quoted
 
 _TYPES: dict[str, type | tuple[type, ...]] = {"object": dict, "array": list, "string": str, "boolean": bool, "number": (int, float)}
@@ -40,17 +40,6 @@ def shape_of(group: str, kind: str, data: dict[str, Any]) -> Shape:
     unknown: list[Flaw] = []
     wrong = list(_flaws(kind_schema(group, kind) or {}, read, (), kind, unknown))
     return Shape(data if wrong else read, wrong, unknown)
-
-
-def without_nulls(value: Any) -> Any:
-    """As the API server keeps it: `key: null` is as good as absent, and keys are text."""
-    if isinstance(value, dict):
-        return {_key(key): without_nulls(item) for key, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
-
-
-def _key(key: Any) -> str:
-    return key if isinstance(key, str) else json.dumps(key)
 
 
 def _flaws(schema: Schema, value: Any, path: Path, kind: str, unknown: list[Flaw]) -> Flaws:

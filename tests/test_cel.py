@@ -2,7 +2,7 @@
 
 import pytest
 
-from checker.policy.cel import ExpressionError, Failure, compile_expression, run
+from checker.cel import ExpressionError, Failure, compile_expression, run
 
 NAMES = {"a.count": "int", "a.count.is_set": "bool", "a.name": "string", "a.names": "list(string)", "params.limit": "int"}
 

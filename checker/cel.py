@@ -1,8 +1,8 @@
 """The one module that knows the expression language's engine (Common Expression Language, cel-expr-python)."""
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from cel_expr_python import cel
@@ -10,6 +10,7 @@ from cel_expr_python import cel
 _STRING = re.compile(r"""r?("([^"\\]|\\.)*"|'([^'\\]|\\.)*')""")
 _NAME = re.compile(r"[a-z_]\w*(?:\.[a-z_]\w*)+")
 _POSITION = re.compile(r"<input>:(\d+):(\d+): (.*)")
+_ABSENT = "Key not found in map"
 _TYPES = {
     "bool": cel.Type.BOOL,
     "int": cel.Type.INT,
@@ -77,6 +78,48 @@ def run(program: Program, values: Mapping[str, Any]) -> Any:
     if outcome.type() == cel.Type.ERROR:
         return Failure(str(outcome.value()))
     return outcome.plain_value()
+
+
+def rule(text: str) -> Callable[[Any], bool | None]:
+    """A rule of a custom resource on the value `self`: whether it holds; None where this engine cannot tell.
+
+    As for the API server, a rule does not hold either if it reads a field that is not there.
+    """
+    try:
+        expression = _of_rules().compile(text)
+    except RuntimeError:
+        return lambda _: None
+
+    def holds(value: Any) -> bool | None:
+        try:
+            outcome = expression.eval(_of_rules().Activation({"self": value}))
+        except (RuntimeError, TypeError, ValueError, OverflowError):  # a value that the engine does not have
+            return None
+        if outcome.type() == cel.Type.ERROR:
+            return False if _ABSENT in str(outcome.value()) else None
+        return outcome.plain_value() if outcome.type() == cel.Type.BOOL else None
+
+    return holds
+
+
+@cache
+def _of_rules() -> Any:
+    """The functions that the API server adds to the language, as far as rules that we know use them."""
+    from cel_expr_python.ext import ext_strings
+
+    is_ip = cel.Overload("is_ip_string", cel.Type.BOOL, [cel.Type.STRING], impl=_is_ip)
+    return cel.NewEnv(
+        variables={"self": cel.Type.DYN}, extensions=[ext_strings.ExtStrings()], functions=[cel.FunctionDecl("isIP", [is_ip])]
+    )
+
+
+def _is_ip(text: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        return "%" not in text and bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=256)

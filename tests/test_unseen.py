@@ -74,3 +74,8 @@ def test_what_may_be_there():
     assert not some.may_hold(["Service"], "web")
     assert some.may_hold(["Pod"], "web")
     assert not some.may_hold(["Secret"])
+
+
+def test_long_metadata_is_read_once():
+    text = "kind: Service\nmetadata:\n" + "".join(f"{' ' * 40}key-{number}: {{{{ .x }}}}\n" for number in range(200))
+    assert places(text) == {("Service", ANY)}

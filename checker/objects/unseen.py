@@ -11,7 +11,7 @@ _MANIFEST = re.compile(r"""(?:^|[{,])[ \t\-]*["']?(?:apiVersion|kind)["']?\s*:""
 _KIND = re.compile(r"""(?:^|[{,])[ \t\-]*["']?kind["']?[ \t]*:[ \t]*["']?([^\s"',}]*)""", re.MULTILINE)
 _OUTERMOST_KIND = re.compile(r"""^kind[ \t]*:[ \t]*["']?([^\s"',}]*)""", re.MULTILINE)
 _NAMESPACE = re.compile(
-    r"""^metadata[ \t]*:[ \t]*\n(?:[ \t]+.*\n)*?[ \t]+namespace[ \t]*:[ \t]*["']?([-a-z0-9]+)["']?[ \t]*(?:#.*)?$""", re.MULTILINE
+    r"""^metadata[ \t]*:[ \t]*\n(?:[ \t].*\n)*?[ \t]+namespace[ \t]*:[ \t]*["']?([-a-z0-9]+)["']?[ \t]*(?:#.*)?$""", re.MULTILINE
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 

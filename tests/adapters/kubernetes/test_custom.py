@@ -39,14 +39,14 @@ REFUSED = [
     (API, "HTTPRoute", "  rules:\n  - timeouts:\n      request: 1d\n", 7, "a duration such as 500ms"),
     (API, "HTTPRoute", "  rules:\n  - backendRefs:\n    - {port: 80}\n", 7, "name is missing"),
     (API, "HTTPRoute", "  rules:\n  - matches:\n    - method: Get\n", 7, "GET, HEAD, POST"),
-    (API, "Gateway", "  gatewayClassName: a\n  listeners: []\n", 6, "at least 1 items"),
+    (API, "Gateway", "  gatewayClassName: a\n  listeners: []\n", 6, "at least 1 item "),
     (API, "Gateway", "  gatewayClassName: a\n  listeners:\n  - {name: a, protocol: HTTP, port: 0}\n", 7, "a whole number from 1 to 65535"),
     (API, "Gateway", "  listeners:\n  - {name: a, protocol: HTTP, port: 80}\n", 4, "spec.gatewayClassName is missing"),
     (OWN, "BackendTrafficPolicy", BUFFER + "  timeout:\n    tcp:\n      connectTimeout: ten\n", 8, "a duration such as"),
     (OWN, "BackendTrafficPolicy", BUFFER + "  retry:\n    numRetries: -1\n", 7, "whole number of at least 0"),
     # lists that are maps, and sets
-    (API, "Gateway", "  gatewayClassName: a\n  listeners:\n  - {name: a, protocol: HTTP, port: 80}\n  - {name: a, protocol: HTTP, port: 81}\n", 8, "has the name of spec.listeners[0]"),
-    (API, "HTTPRoute", "  rules:\n  - filters:\n    - type: RequestHeaderModifier\n      requestHeaderModifier:\n        remove:\n        - a\n        - a\n", 11, "is the same as spec.rules[0].filters[0].requestHeaderModifier.remove[0]"),
+    (API, "Gateway", "  gatewayClassName: a\n  listeners:\n  - {name: a, protocol: HTTP, port: 80}\n  - {name: a, protocol: HTTP, port: 81}\n", 8, "has the name of item 0 of the list ('a')"),
+    (API, "HTTPRoute", "  rules:\n  - filters:\n    - type: RequestHeaderModifier\n      requestHeaderModifier:\n        remove:\n        - a\n        - a\n", 11, "is the same as item 0 of the list ('a')"),
     # rules
     (API, "HTTPRoute", "  rules:\n  - backendRefs:\n    - name: a\n", 7, "is the Service a without a port"),
     (API, "HTTPRoute", "  rules:\n  - timeouts:\n      request: 1s\n      backendRequest: 2s\n", 8, "is 2s, longer than request (1s)"),
@@ -55,9 +55,15 @@ REFUSED = [
     (API, "HTTPRoute", "  rules:\n  - filters:\n    - type: URLRewrite\n", 7, "is URLRewrite, but urlRewrite is missing"),
     (API, "HTTPRoute", "  rules:\n  - filters:\n    - type: CORS\n      cors: {}\n      urlRewrite: {}\n", 9, "is set, but type is CORS"),
     (API, "Gateway", "  gatewayClassName: a\n  addresses:\n  - value: shop.example.com\n  listeners: [{name: a, protocol: HTTP, port: 80}]\n", 7, "no IP address"),
-    (API, "TLSRoute", "  hostnames: [10.0.0.1]\n" + ROUTE, 5, "isIP"),
+    (API, "TLSRoute", "  hostnames: [10.0.0.1]\n" + ROUTE, 5, "an IP address; host names alone"),
     (OWN, "BackendTrafficPolicy", BUFFER + "  loadBalancer:\n    type: ConsistentHash\n", 7, "is ConsistentHash, but consistentHash is missing"),
     (OWN, "BackendTrafficPolicy", "  targetRefs:\n  - {group: gateway.networking.k8s.io, kind: Service, name: a}\n", 6, "'HTTPRoute' or"),
+    (API, "Gateway", "  gatewayClassName: a\n  listeners:\n  - {name: a, protocol: HTTP, port: 80}\n  - {name: b, protocol: HTTP, port: 80}\n", 8, "has the same port and protocol as item 0"),
+    (API, "Gateway", "  gatewayClassName: a\n  listeners:\n  - name: a\n    protocol: HTTPS\n    port: 443\n    tls: {}\n", 10, "without a certificate"),
+    (API, "Gateway", "  gatewayClassName: a\n  listeners:\n  - name: a\n    protocol: TLS\n    port: 443\n", 8, "is TLS, but tls is missing"),
+    (API, "HTTPRoute", "  parentRefs:\n  - {name: a}\n  - {name: a}\n" + ROUTE, 7, "has the same group, kind and name as item 0"),
+    (API, "HTTPRoute", "  parentRefs:\n  - {name: a}\n  - {name: a, sectionName: b}\n" + ROUTE, 7, "must name its own sectionName"),
+    (OWN, "BackendTrafficPolicy", "  retry: {}\n", 4, "spec has neither targetRef nor targetRefs nor targetSelectors"),
     (OWN, "SecurityPolicy", BUFFER + "  extAuth:\n    failOpen: true\n", 6, "neither grpc nor http"),
 ]  # fmt: skip
 
@@ -92,6 +98,11 @@ TAKEN = [
 @pytest.mark.parametrize(("api_version", "kind", "spec"), TAKEN)
 def test_what_it_takes_is_left_alone(api_version, kind, spec):
     assert _problems(api_version, kind, spec) == ([], True)
+
+
+def test_a_number_where_a_duration_belongs_gets_a_unit():
+    (problem,), _ = _problems(API, "HTTPRoute", "  rules:\n  - timeouts:\n      request: 10\n")
+    assert problem.fix == "write it with a unit, such as 10s"
 
 
 def test_an_unknown_field_is_told_and_the_object_is_there_all_the_same():

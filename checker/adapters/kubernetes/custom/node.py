@@ -1,10 +1,13 @@
 """A schema of the table, made ready for reading values: references are resolved, and what each keyword is about is at hand."""
 
+import marshal
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from checker.adapters.kubernetes.schemas import Definitions, Schema, flattened
 from checker.cel import rule
+
+_MOST_HELD, _LONGEST_HELD = 1000, 500
 
 
 class Node(NamedTuple):
@@ -27,15 +30,29 @@ class Rule:
         self._texts = texts
         self._each: list[tuple[str, Callable[[Any], bool | None]]] = []
         self._all: Callable[[Any], bool | None] | None = None
+        self._held: set[bytes | None] = set()  # small values that come again and again
 
     def broken(self, value: Any) -> list[str]:
         """Those that a value breaks for sure."""
         if self._all is None:
             self._all = rule(" && ".join(f"({text})" for text in self._texts))
+        known = _known(value)
+        if known in self._held:
+            return []
         if self._all(value):
+            if known is not None and len(self._held) < _MOST_HELD:
+                self._held.add(known)
             return []
         self._each = self._each or [(text, rule(text)) for text in self._texts]
         return [text for text, holds in self._each if holds(value) is False]
+
+
+def _known(value: Any) -> bytes | None:
+    try:
+        text = marshal.dumps(value)
+    except ValueError:  # of a type that no JSON has
+        return None
+    return text if len(text) <= _LONGEST_HELD else None
 
 
 def node_of(definitions: Definitions, schema: Schema) -> Node:
@@ -57,9 +74,7 @@ class _Maker:
         return self._shared[reference]
 
     def _made(self, schema: Schema) -> Node:
-        whole: dict[str, Any] = {}
-        for each in reversed(tuple(flattened(self._definitions, schema))):
-            whole.update(each)
+        whole = self._whole(schema)
         is_mapping = whole.get("type") == "object" and "additionalProperties" not in whole
         inner = {name: self._whole(each) for name, each in whole.get("properties", {}).items()}
         rules = tuple(whole.get("rules", ()))

@@ -4,21 +4,24 @@ from typing import Any
 
 from checker.adapters.kubernetes.custom.rules import sentence
 from checker.adapters.kubernetes.custom.survey import Repeated, Unknown
-from checker.adapters.kubernetes.flaws import Flaw, types_of
+from checker.adapters.kubernetes.flaws import Flaw, flaws, types_of
 from checker.adapters.kubernetes.mistakes import REFUSED, Mistake, mistake
 from checker.adapters.kubernetes.schemas import Schema
 from checker.errors import did_you_mean
 from checker.location import Path, field_name
-from checker.objects.words import in_words, quoted
+from checker.objects.words import quoted
+
+__all__ = ["broken_rule", "flaws", "misshapen", "repeated", "unknown_field"]
 
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _NAME = rf"{_LABEL}(\.{_LABEL})*"
+_DURATION = "^([0-9]{1,5}(h|m|s|ms)){1,4}$"
 _PATTERNS = {
-    "^([0-9]{1,5}(h|m|s|ms)){1,4}$": "a duration such as 500ms, 10s or 1h30m",
+    _DURATION: "a duration such as 500ms, 10s or 1h30m",
     f"^$|^{_NAME}$": "an API group such as gateway.networking.k8s.io, or an empty text",
     "^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$": "a kind such as Service",
     f"^{_LABEL}$": "a name of lower-case letters, digits and dashes",
-    f"^{_NAME}$": "a host name without wildcard, in lower case and without port",
+    f"^{_NAME}$": "a name of lower-case letters, digits, dashes and dots",
     rf"^(\*\.)?{_NAME}$": "a host name such as shop.example.com or *.example.com, in lower case and without scheme and port",
     "^[1-9]+[0-9]*([EPTGMK]i|[EPTGMk])?$": "a quantity such as 10 or 64Ki",
     r"^[A-Za-z0-9!#$%&'*+\-.^_\x60|~]+$": "a name that HTTP takes (letters, digits, dashes)",
@@ -28,13 +31,16 @@ _PATTERNS = {
     "^[a-f0-9]{64}$": "a SHA-256 of 64 digits",
 }  # fmt: skip
 _ENTRIES = {"array": "items", "object": "entries", "string": "characters"}
+_SINGLE = {"items": "item", "entries": "entry", "characters": "character"}
 
 
 def misshapen(flaw: Flaw, data: dict[str, Any]) -> Mistake:
     """A value that does not fit its schema; `data` is the object as it was written."""
     words = _expected(flaw.keyword, flaw.schema)
     schema = {**flaw.schema, "description": words} if words else flaw.schema
-    return mistake(flaw._replace(schema=schema), data, REFUSED)
+    told = mistake(flaw._replace(schema=schema), data, REFUSED)
+    is_bare_duration = flaw.schema.get("pattern") == _DURATION and isinstance(flaw.value, int) and not isinstance(flaw.value, bool)
+    return told._replace(fix=f"write it with a unit, such as {flaw.value}s") if is_bare_duration else told
 
 
 def _expected(keyword: str, schema: Schema) -> str:
@@ -45,23 +51,25 @@ def _expected(keyword: str, schema: Schema) -> str:
         return f"a whole number from {schema['minimum']} to {schema['maximum']}"
     if keyword.startswith(("min", "max")) and keyword not in ("minimum", "maximum"):
         bound = "at least" if keyword.startswith("min") else "at most"
-        return f"{bound} {schema[keyword]} {_ENTRIES[types_of(schema)[0]]}"
+        entries = _ENTRIES[types_of(schema)[0]]
+        return f"{bound} {schema[keyword]} {entries if schema[keyword] != 1 else _SINGLE[entries]}"
     return ""
 
 
 def repeated(item: Repeated, whole: dict[str, Any]) -> Mistake:
     """An item of a list that may not have it twice."""
-    listed, index = item.path[:-1], item.path[-1]
     path = (*item.path, *item.keys) if len(item.keys) == 1 else item.path
-    first = field_name((*listed, item.first))
+    value = _at(whole, path)
+    shown = f" ({quoted(value)})" if isinstance(value, str) else ""
     if item.keys:
         keys = " and ".join(item.keys)
-        what, fix = f"has the {keys} of {first}, which must differ", f"remove one of the two, or give it another {item.keys[-1]}"
+        what, fix = (
+            f"has the {keys} of item {item.first} of the list{shown}, and no two may",
+            f"remove one of the two, or give it another {keys}",
+        )
     else:
-        what, fix = f"is the same as {first}, and may be there once", "remove one of the two"
-    value = _at(whole, path)
-    shown = f" ({in_words(value)})" if isinstance(value, str | int) and not isinstance(index, str) else ""
-    return Mistake(path, f"{field_name(item.path)} {what}{shown}, {REFUSED}", fix)
+        what, fix = f"is the same as item {item.first} of the list{shown}, and no two may be", "remove one of the two"
+    return Mistake(path, f"{field_name(item.path)} {what}, {REFUSED}", fix)
 
 
 def broken_rule(text: str, value: Any, path: Path) -> Mistake:

@@ -89,7 +89,9 @@ def _of_list(schema):
 
 
 def relaxed(new, old, path):
-    """The schema of a new version, without what an old version of the same field does not demand."""
+    """The schema of a new version, without what an old version of the same field does not demand; a field that is gone may be anything."""
+    if not new or not old:
+        return {}
     whole = {key: value for key, value in new.items() if key in old or key not in (*_LEAST, *_MOST, "enum", "pattern", "keys", "set")}
     for choose, keys in ((min, _LEAST), (max, _MOST)):
         whole.update({key: choose(new[key], old[key]) for key in keys if key in whole})
@@ -100,7 +102,7 @@ def relaxed(new, old, path):
         if new["pattern"] == _NO_LINE_BREAKS:
             whole["pattern"] = new["pattern"]
     if new.get("type") != old.get("type"):
-        whole["type"] = sorted({*_listed(new.get("type")), *_listed(old.get("type"))})
+        whole["type"] = sorted({*_listed(new.get("type", ())), *_listed(old.get("type", ()))}) if "type" in new and "type" in old else []
     whole["required"] = [name for name in new.get("required", ()) if name in old.get("required", ())]
     known = {_SPACE.sub("", each) for each in old.get("rules", ())}
     whole["rules"] = [each for each in new.get("rules", ()) if _SPACE.sub("", each) in known or _is_about_news(each, old)]
@@ -110,9 +112,9 @@ def relaxed(new, old, path):
             whole[key] = relaxed(new[key], old[key], (*path, key))
     if "properties" in new:
         before = old.get("properties", {})
-        whole["properties"] = {
-            name: relaxed(inner, before[name], (*path, name)) if name in before else inner for name, inner in new["properties"].items()
-        }
+        whole["properties"] = {name: {} for name in sorted(before.keys() - new["properties"].keys())}
+        for name, inner in new["properties"].items():
+            whole["properties"][name] = relaxed(inner, before[name], (*path, name)) if name in before else inner
     for key in (*_LEAST, *_MOST, "enum", "pattern", "type", "required", "keys", "set"):
         if new.get(key) != whole.get(key):
             print(f"{'.'.join(path)}: {key} {_text(new[key])} becomes {_text(whole.get(key))}")

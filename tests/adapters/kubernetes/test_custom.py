@@ -87,6 +87,7 @@ TAKEN = [
     (API, "HTTPRoute", "  rules:\n  - filters: [{type: ResponseHeaderModifier, responseHeaderModifier: {set: [{name: A, value: 'two  blanks'}]}}]\n"),
     (API, "Gateway", "  gatewayClassName: a\n  addresses: [{value: '::1'}]\n  listeners: [{name: a, protocol: HTTP, port: 80}]\n"),
     (API, "HTTPRoute", "  rules:\n  - retry: {attempts: 0, codes: [503, 503]}\n"),  # refused by Gateway API 1.6, but by none before
+    (API, "HTTPRoute", "  rules:\n  - sessionPersistence: {idleTimeout: 1h}\n"),  # a field that Gateway API had until 1.5
     ("gateway.networking.k8s.io/v9", "HTTPRoute", "  rules: none\n"),
     ("gateway.networking.k8s.io/v1alpha2", "HTTPRoute", "  rules: none\n"),
     (OWN, "BackendTrafficPolicy", BUFFER + "  connection: {bufferLimit: 32Ki}\n"),

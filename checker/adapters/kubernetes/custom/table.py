@@ -1,7 +1,8 @@
 """The packaged facts of custom resources: what `benchmarks/custom_resources.py` has made of their definitions.
 
 Gateway API 1.6 (the experimental channel, which has all fields of the standard one) and Envoy Gateway 1.9, without demands that
-Gateway API 1.1 to 1.5 and Envoy Gateway 1.5 to 1.8 do not make: a cluster may have one of those. Beside JSON Schema:
+Gateway API 1.1 to 1.5 and Envoy Gateway 1.5 to 1.8 do not make, and with the fields that only those had (`{}`): a cluster may have
+one of them. Beside JSON Schema:
 `keys` (an item of a list is known by these), `set` (an item occurs once), `open` (unknown fields are kept) and `rules` (in CEL).
 """
 

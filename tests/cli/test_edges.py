@@ -49,15 +49,24 @@ def test_a_table(manifests):
 
 
 def test_what_a_patch_touches_is_one_line(manifests):
-    route = {"applyTo": "HTTP_ROUTE", "match": {"context": "SIDECAR_OUTBOUND"}, "patch": {"operation": "MERGE", "value": {"route": {"timeout": "3s", "retry_policy": {"num_retries": 1}}}}}
-    cluster = {"applyTo": "CLUSTER", "match": {"context": "SIDECAR_OUTBOUND"}, "patch": {"operation": "MERGE", "value": {"connect_timeout": "3s"}}}
+    route = {"applyTo": "HTTP_ROUTE", "match": {"context": "SIDECAR_OUTBOUND"}, "patch": {"operation": "MERGE", "value": {"route": {"max_stream_duration": {}, "hedge_policy": {}}}}}
+    cluster = {"applyTo": "CLUSTER", "match": {"context": "SIDECAR_OUTBOUND"}, "patch": {"operation": "MERGE", "value": {"circuit_breakers": {"per_host_thresholds": []}}}}
     patches = {"apiVersion": "networking.istio.io/v1alpha3", "kind": "EnvoyFilter", "metadata": {"name": "x", "namespace": "istio-system"}, "spec": {"configPatches": [route, cluster]}}
     (manifests / "patches.yaml").write_text(json.dumps(patches, indent=1))
     shown = run(manifests, "--to", "reviews").stdout
     (line,) = [line for line in shown.splitlines() if "EnvoyFilter" in line]
     assert line.startswith("    unknown  timeout, retries ")
     assert line.endswith(": EnvoyFilter/istio-system/x changes it")
-    assert ", connect [patches.yaml:" in line
+    assert ", limits [patches.yaml:" in line
+
+
+def test_what_a_patch_replaces_has_no_effect(manifests):
+    route = {"applyTo": "HTTP_ROUTE", "match": {"context": "SIDECAR_OUTBOUND"}, "patch": {"operation": "MERGE", "value": {"route": {"timeout": "3s"}}}}
+    patches = {"apiVersion": "networking.istio.io/v1alpha3", "kind": "EnvoyFilter", "metadata": {"name": "x", "namespace": "istio-system"}, "spec": {"configPatches": [route]}}
+    (manifests / "patches.yaml").write_text(json.dumps(patches, indent=1))
+    shown = run(manifests, "--to", "reviews").stdout
+    assert "timeout  3 s [patches.yaml:" in shown
+    assert "no effect: timeout 2 s [routes.yaml:1]: EnvoyFilter/istio-system/x changes it" in shown
 
 
 def test_callees_for_whom_the_same_holds_stand_together_and_a_caller_once(manifests):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from checker.adapters.istio.calls import System
-from checker.adapters.istio.envoy_filters import Proxy
 from checker.adapters.istio.names import overlap
+from checker.adapters.istio.patches import Called, Proxy
 from checker.adapters.istio.registry import Host, endpoints
 from checker.adapters.istio.routes import Route, Target, default_route, rule_routes
 from checker.adapters.istio.scope import Client, own_routes_first
@@ -43,7 +43,7 @@ def waypoint_ways(system: System, waypoint: Waypoint, host: Host, port: int, cal
     routed = call == "http" and own.routed
     routes = _routes(system, client, host, port) if routed else [Route("", {}, (Target(host.name, port),), {})]
     ways = [system.led(route, client, hosts, waypoint) for route in routes]
-    return system.filters.applied(ways, Proxy("WAYPOINT", *client), host.name, port) if system.filters else ways
+    return system.filters.applied(ways, Called(Proxy("WAYPOINT", *client), host.name, port)) if system.filters else ways
 
 
 def waypoint_client(namespace: str, name: str) -> Client:

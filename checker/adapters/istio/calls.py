@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from checker.adapters.istio.clusters import cluster_settings, policy_of
-from checker.adapters.istio.envoy_filters import EnvoyFilters, Proxy
+from checker.adapters.istio.envoy_filters import EnvoyFilters
 from checker.adapters.istio.gateway_api import route_services
 from checker.adapters.istio.gateways import GatewayServices, Server, connection_routes, gateway_routes, is_gateway, servers
 from checker.adapters.istio.inbound import Inbound
@@ -14,6 +14,7 @@ from checker.adapters.istio.known import Known, known
 from checker.adapters.istio.limits import Limits
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.mutual_tls import Peers
+from checker.adapters.istio.patches import Called, Proxy
 from checker.adapters.istio.registry import Host, endpoints, registry
 from checker.adapters.istio.routes import Asked, Route, Target, http_routes, tcp_targets
 from checker.adapters.istio.rules import Rules, candidates, choose, destination_rules, keeps_to_itself
@@ -124,16 +125,19 @@ class System:
         """What EnvoyFilters limit."""
         return Limits(self.model, self.filters, self.memberships)
 
-    def _patched(self, ways: list[Way], proxy: Proxy, host: str, port: int) -> list[Way]:
+    def _patched(self, ways: list[Way], called: Called) -> list[Way]:
         if not self.filters:
             return ways
-        changed = self.filters.applied(ways, proxy, host, port)
-        return self.limits.limited(changed, proxy, host, port) if self.limits else changed
+        changed = self.filters.applied(ways, called)
+        return self.limits.limited(changed, called) if self.limits else changed
 
     def sidecar_ways(self, client: Client, host: str, port: int, call: str) -> list[Way]:
         """All ways of a call, as a sidecar takes them: `call` is `http`, `tcp` or `tls`."""
         ways = self._generated(client, host, port, call)
-        return self._patched(ways, Proxy("SIDECAR_OUTBOUND", *client), host, port)
+        known = self.scope(client).hosts.get(host) if self.filters else None
+        own = known.port(port) if known else None
+        name = known.alias if known and known.alias else host
+        return self._patched(ways, Called(Proxy("SIDECAR_OUTBOUND", *client), name, port, own is not None and own.http))
 
     def _generated(self, client: Client, host: str, port: int, call: str) -> list[Way]:
         scope = self.scope(client)
@@ -248,7 +252,7 @@ class System:
         opened = [server for server in self.gateway_servers(client) if server.listens == port]
         routes = gateway_routes(self.mesh, self._of_gateways, client, opened, host, lowered)
         ways = [self.led(route, client, hosts) for route in routes]
-        return self._patched(ways, Proxy("GATEWAY", *client), host, port)
+        return self._patched(ways, Called(Proxy("GATEWAY", *client), host, port))
 
     def gateway_connections(self, client: Client) -> list[Way]:
         """Where a gateway's proxy sends connections that it does not look into."""

@@ -5,11 +5,12 @@ Which listeners and routes a patch is for: pilot/pkg/networking/core/envoyfilter
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from checker.adapters.istio.envoy_filters import EnvoyFilters, Proxy, has_route
+from checker.adapters.istio.envoy_filters import EnvoyFilters
 from checker.adapters.istio.injection import Memberships
 from checker.adapters.istio.mutual_tls import pod_port
+from checker.adapters.istio.patches import Called, Patch, Proxy, has_route, patches_of
 from checker.adapters.istio.registry import Host
 from checker.limits.filters import CONNECTIONS, LOCAL, SHARED
 from checker.limits.routes import connection_filters, http_limits
@@ -17,23 +18,13 @@ from checker.limits.service import tables_of
 from checker.model.build import Model, selected
 from checker.model.protobuf import Node
 from checker.model.rate_limit import RateLimit
-from checker.model.setting import object_name, said_by
+from checker.model.setting import object_name
 from checker.model.traffic import Way
-from checker.objects import ApiObject
 
 _LIMITING = (LOCAL, SHARED)
 _ROUTES = ("HTTP_ROUTE", "VIRTUAL_HOST", "ROUTE_CONFIGURATION")
 _ADDING = ("ADD", "INSERT_BEFORE", "INSERT_AFTER", "INSERT_FIRST", "REPLACE")
 _INBOUND = "SIDECAR_INBOUND"
-
-
-class _Patch(NamedTuple):
-    """A patch that has to do with limits."""
-
-    applied: str
-    operation: str
-    match: Mapping[str, Any]
-    value: Node
 
 
 class Limits:
@@ -44,25 +35,24 @@ class Limits:
         self._filters = filters
         self._memberships = memberships
         self._tables = cache(lambda: tables_of(model))
-        self._items = [item for item in model.kinds.get("EnvoyFilter", ()) if any(_adds_limit(patch) for patch in _patches(item))]
-        self._of_proxy: dict[Any, list[_Patch]] = {}
+        self._items = [item for item in model.kinds.get("EnvoyFilter", ()) if any(_adds_limit(patch) for patch in patches_of(item))]
         self._of_pods: dict[tuple[str, str, int], tuple[RateLimit, ...]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._items)
 
-    def limited(self, ways: list[Way], proxy: Proxy, host: str, port: int) -> list[Way]:
+    def limited(self, ways: list[Way], called: Called) -> list[Way]:
         """Ways of requests with the limits of the proxy that sends them."""
-        patches = self._patches(proxy)
+        patches = self._filters.patches(called.proxy)
         if not any(_adds_limit(patch) for patch in patches):
             return ways
-        return [way._replace(limits=tuple(self._of_way(patches, way, host, port))) if way.settings else way for way in ways]
+        return [way._replace(limits=tuple(self._of_way(patches, way, called))) if way.settings else way for way in ways]
 
-    def _of_way(self, patches: list[_Patch], way: Way, host: str, port: int) -> Iterator[RateLimit]:
-        told = [patch for patch in patches if patch.applied in _ROUTES and has_route(patch.match, patch.applied, way, host, port)]
-        yield from self._of_chain([patch for patch in patches if patch.applied not in _ROUTES and _listens(patch, port)], told)
+    def _of_way(self, patches: list[Patch], way: Way, called: Called) -> Iterator[RateLimit]:
+        told = [patch for patch in patches if patch.applied in _ROUTES and has_route(patch, way, called) is not False]
+        yield from self._of_chain([patch for patch in patches if patch.applied not in _ROUTES and _listens(patch, called.port)], told)
 
-    def _of_chain(self, filters: list[_Patch], told: list[_Patch]) -> Iterator[RateLimit]:
+    def _of_chain(self, filters: list[Patch], told: list[Patch]) -> Iterator[RateLimit]:
         levels = [[patch.value for patch in told if patch.applied == level and patch.operation.startswith("MERGE")] for level in _ROUTES]
         chain = [patch for patch in filters if patch.applied == "HTTP_FILTER"]
         changed = {_named(patch.match): patch for patch in chain if patch.operation not in _ADDING}
@@ -88,34 +78,20 @@ class Limits:
             target = pod_port(pod, written)
             if target is None or self._memberships.of(pod).proxy != "sidecar":
                 continue
-            patches = self._patches(Proxy(_INBOUND, pod.namespace, pod.labels))
+            patches = self._filters.patches(Proxy(_INBOUND, pod.namespace, pod.labels))
             chain = [patch for patch in patches if patch.applied not in _ROUTES and _listens(patch, target, inbound=True)]
             http = own.routed
             told = [patch for patch in patches if patch.applied in _ROUTES and _is_inbound(patch.match, port, target)]
             found = self._of_chain([patch for patch in chain if http or patch.applied != "HTTP_FILTER"], told)
             yield from (limit._replace(enforced_by=object_name(pod.source)) for limit in found)
 
-    def _patches(self, proxy: Proxy) -> list[_Patch]:
-        key = proxy.context, proxy.namespace, frozenset(proxy.labels.items())
-        if key not in self._of_proxy:
-            items = (item for item in self._filters.of(proxy))
-            self._of_proxy[key] = [patch for item in items for patch in _patches(item) if self._filters.counts(patch.match, proxy)]
-        return self._of_proxy[key]
 
-
-def _unknown(limit: RateLimit, other: _Patch) -> RateLimit:
+def _unknown(limit: RateLimit, other: Patch) -> RateLimit:
     reason = f"another patch of {other.value.origin.name} changes the filter"
     return limit._replace(state="unknown", reason=reason, amount=None, unit_seconds=None, burst=None)
 
 
-def _patches(item: ApiObject) -> Iterator[_Patch]:
-    for number, entry in enumerate((item.data.get("spec") or {}).get("configPatches") or ()):
-        patch = entry.get("patch") or {}
-        value = Node(patch.get("value") or {}, said_by(item, "spec", "configPatches", number, "patch", "value"))
-        yield _Patch(str(entry.get("applyTo") or ""), str(patch.get("operation") or ""), entry.get("match") or {}, value)
-
-
-def _adds_limit(patch: _Patch) -> bool:
+def _adds_limit(patch: Patch) -> bool:
     if patch.operation not in _ADDING:
         return False
     if patch.applied == "HTTP_FILTER":
@@ -124,7 +100,7 @@ def _adds_limit(patch: _Patch) -> bool:
     return _connections(patch) is not None
 
 
-def _connections(patch: _Patch) -> Node | None:
+def _connections(patch: Patch) -> Node | None:
     """The configuration of a filter that limits connections."""
     config = patch.value.get("typed_config") if patch.applied == "NETWORK_FILTER" and patch.operation in _ADDING else None
     return config.unwrapped() if config is not None and config.type() in (LOCAL, CONNECTIONS) else None
@@ -136,7 +112,7 @@ def _named(match: Mapping[str, Any]) -> str:
     return str((found.get("subFilter") or {}).get("name") or "")
 
 
-def _listens(patch: _Patch, port: int, *, inbound: bool = False) -> bool:
+def _listens(patch: Patch, port: int, *, inbound: bool = False) -> bool:
     """Whether a listener's filters on a port are meant: a pod's own port, or that of a gateway."""
     listener = patch.match.get("listener") or {}
     name, chain = str(listener.get("name") or ""), listener.get("filterChain") or {}

@@ -158,9 +158,9 @@ def _overriding(name: str, setting: Setting, beaten: Sequence[Setting], base: Se
         return setting
     default = base.get(name)
     if default is None or not _is_written(setting) or _same_place(setting.origin, default.origin):
-        return setting._replace(overrides=tuple(beaten))
+        return setting._replace(overrides=(*setting.overrides, *beaten))
     state = "inert" if _is_written(default) else default.state
-    return setting._replace(overrides=(*beaten, default._replace(state=state, reason=_NOT_WRITTEN)))
+    return setting._replace(overrides=(*setting.overrides, *beaten, default._replace(state=state, reason=_NOT_WRITTEN)))
 
 
 def _is_written(setting: Setting) -> bool:

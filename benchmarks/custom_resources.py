@@ -52,6 +52,8 @@ def of_object(schema):
 def compact(schema):
     """The facts of one schema, in few keywords: those of JSON Schema, `keys`, `set`, `open` and `rules`."""
     kept = {key: schema[key] for key in _KEPT if key in schema}
+    if schema.get("format") == "int32":
+        kept.setdefault("maximum", 2**31 - 1)
     if schema.get("x-kubernetes-int-or-string"):
         kept["type"] = ["integer", "string"]
     for each in (*schema.get("allOf", ()), *schema.get("anyOf", ())):

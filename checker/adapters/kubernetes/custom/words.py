@@ -30,6 +30,7 @@ _PATTERNS = {
     rf"^{_NAME}\/[A-Za-z0-9\/\-._~%!$&'()*+,;=:]+$": "DOMAIN/PATH such as example.com/gateway-controller",
     "^[a-f0-9]{64}$": "a SHA-256 of 64 digits",
 }  # fmt: skip
+_OF_32_BITS = 2**31 - 1
 _ENTRIES = {"array": "items", "object": "entries", "string": "characters"}
 _SINGLE = {"items": "item", "entries": "entry", "characters": "character"}
 
@@ -47,7 +48,7 @@ def _expected(keyword: str, schema: Schema) -> str:
     """Nothing where the type says it all."""
     if keyword == "pattern":
         return _PATTERNS.get(schema["pattern"], f"a text that matches {schema['pattern']}")
-    if keyword in ("minimum", "maximum") and {"minimum", "maximum"} <= schema.keys():
+    if keyword in ("minimum", "maximum") and {"minimum", "maximum"} <= schema.keys() and schema["maximum"] != _OF_32_BITS:
         return f"a whole number from {schema['minimum']} to {schema['maximum']}"
     if keyword.startswith(("min", "max")) and keyword not in ("minimum", "maximum"):
         bound = "at least" if keyword.startswith("min") else "at most"

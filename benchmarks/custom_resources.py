@@ -4,7 +4,8 @@
 
 CRDS is a directory of definitions: of Gateway API config/crd/experimental of sigs.k8s.io/gateway-api, of Envoy Gateway
 charts/gateway-helm/charts/crds/crds/generated of github.com/envoyproxy/gateway (`go mod download -json MODULE@VERSION`).
-OLDER are those of other versions and channels that clusters have: what one of them allows is no fault, and is printed.
+OLDER are those of other versions that clusters have: what one of them allows is no fault, and is printed. The tables of today are of
+Gateway API 1.6.1 with 1.5.0, 1.4.1, 1.3.0, 1.2.1 and 1.1.0, and of Envoy Gateway 1.9.1 with 1.8.0, 1.7.0, 1.6.0 and 1.5.0.
 Kept are facts alone: fields, types, limits, defaults and rules, without their descriptions and messages. What occurs
 several times is written once, in `$defs`.
 """

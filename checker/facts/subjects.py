@@ -8,6 +8,7 @@ from checker.calls.graph import CallGraph, call_graph
 from checker.calls.types import Call
 from checker.facts.anything import NAMESPACE_FIELDS, OBJECT_FIELDS, judge_namespace, judge_object
 from checker.facts.blocking_workers import BLOCKING_WORKERS_FIELDS, judge_blocking_workers
+from checker.facts.body_limit import BODY_FIELDS, judge_body
 from checker.facts.call import CALL_FIELDS, judge_calls
 from checker.facts.container import CONTAINER_FIELDS, container_anchor, container_facts
 from checker.facts.database_url import DATABASE_URL_FIELDS, judge_database_urls
@@ -43,6 +44,7 @@ from checker.facts.membership import (
 )
 from checker.facts.mesh import MESH_HOST_FIELDS, MESH_PORT_FIELDS, SPLIT_FIELDS, judge_mesh_host, judge_mesh_port, judge_splits
 from checker.facts.mesh_pod import MESH_POD_FIELDS, SHARED_PORT_FIELDS, judge_mesh_pods, judge_shared_ports
+from checker.facts.observation import ALERTS_FIELDS, OBSERVATION_FIELDS, judge_alerts, judge_observation
 from checker.facts.other_proxies import PROXY_LINE_FIELDS, judge_proxy_lines
 from checker.facts.outside import OUTSIDE_FIELDS, judge_outside
 from checker.facts.paths import Paths
@@ -103,6 +105,9 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "hiding": HIDING_FIELDS,
     "entry-port": ENTRY_PORT_FIELDS,
     "envoy-patch": PATCH_FIELDS,
+    "observation": OBSERVATION_FIELDS,
+    "alerts": ALERTS_FIELDS,
+    "ingress-body": BODY_FIELDS,
     "local-limit": LOCAL_LIMIT_FIELDS,
     "subset": SUBSET_FIELDS,
     "mesh-pod": MESH_POD_FIELDS,
@@ -132,11 +137,12 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gate
         *(partial(judge_service, model, service) for service in part.services),
         *(partial(_one, partial(judge_autoscaler, model, scaler)) for scaler in part.autoscalers),
         *(partial(_one, partial(judge_budget, model, budget)) for budget in part.budgets),
-        *(partial(judge_ingress, model, ingress) for ingress in part.ingresses),
+        *(partial(judge, ingress) for ingress in part.ingresses for judge in (partial(judge_ingress, model), judge_body)),
         *_call_judges(model, graph),
         partial(judge_proxy_lines, model, in_istio=traffic is not None),
         *(_mesh_judges(model, graph, traffic) if traffic else ()),
         *(partial(judge, each) for each in gateways for judge in (_judge_proxied, _judge_lost, partial(_judge_limited, model))),
+        *([partial(_judge_alerts, model, traffic, gateways)] if "PrometheusRule" in model.kinds else ()),
         partial(judge_database_urls, graph),
         partial(judge_servers, model),
         partial(judge_sidecars, model),
@@ -162,6 +168,12 @@ def _judge_limited(model: Model, gateways: Gateways) -> Iterator[Judged]:
     entries = list(gateways.entries())
     yield from judge_limits(limits_of(entries))
     yield from judge_entrances(model, entries, gateways.limiting_kind)
+
+
+def _judge_alerts(model: Model, traffic: Traffic | None, gateways: Sequence[Gateways]) -> Iterator[Judged]:
+    entries = [entry for each in gateways for entry in each.entries()]
+    of_mesh = (*limits_of(traffic.entries()), *traffic.limits()) if traffic else ()
+    return judge_alerts(model, (*limits_of(entries), *of_mesh))
 
 
 def _judge_lost(gateways: Gateways) -> Iterator[Judged]:
@@ -194,6 +206,7 @@ def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[J
     yield lambda: judge_limits((*limits_of(traffic.entries()), *traffic.limits()))
     yield lambda: judge_entrances(model, traffic.entries(), traffic.limiting_kind)
     yield partial(judge_outside, graph, traffic)
+    yield partial(judge_observation, model, traffic)
     if "Sidecar" in model.kinds:
         yield partial(judge_hiding, graph, traffic)
     for host in traffic.named_hosts():

@@ -137,6 +137,17 @@ class ServicePortProtocol(NamedTuple):
         return self.protocol in ("HTTP2", "GRPC", "GRPC-Web")
 
 
+class Watched(NamedTuple):
+    """What people can see of a mesh, by its own configuration, which is written at `origin`.
+
+    `ejections`: whether the proxies keep the statistics of endpoints that they eject; `traced`: whether somebody says where spans go.
+    """
+
+    origin: Origin
+    ejections: bool
+    traced: bool
+
+
 class Traffic(Protocol):
     """A mesh that answers questions about calls. `limiting_kind`: the objects that limit requests."""
 
@@ -195,6 +206,9 @@ class Traffic(Protocol):
 
     def inert(self) -> Sequence[Inert]:
         """Written lines without effect, whoever calls: worked out once, cheap enough for every check."""
+
+    def watched(self) -> Watched | None:
+        """What can be seen of it; None where its own configuration is not in the input."""
 
 
 class Gateways(Protocol):

@@ -17,10 +17,11 @@ from checker.adapters.istio.registry import Host
 from checker.adapters.istio.scope import Client, destinations, sidecar_of
 from checker.adapters.istio.unread import lost_selectors, unread
 from checker.adapters.istio.variants import variants
+from checker.adapters.istio.watched import watched
 from checker.model.build import Model, selected
 from checker.model.rate_limit import RateLimit
 from checker.model.setting import Origin, said_by
-from checker.model.traffic import Entry, Hidden, Inert, LeftOut, LostSelector, MeshHost, ServicePortProtocol, Traffic, Unread, Way
+from checker.model.traffic import Entry, Hidden, Inert, LeftOut, LostSelector, MeshHost, ServicePortProtocol, Traffic, Unread, Watched, Way
 from checker.model.types import Service, Workload
 from checker.objects import ApiObject
 
@@ -244,6 +245,10 @@ class IstioTraffic:
         )  # their pods are in no manifest
         callers = [Client(workload.namespace, workload.labels) for workload in carried]
         return inert_lines(self._system, callers, [item.namespace for item in made])
+
+    def watched(self) -> Watched | None:
+        """What the MeshConfig, annotations of pods and Telemetries say."""
+        return watched(self._model, self._mesh)
 
     @cached_property
     def _wildcards(self) -> list[str]:

@@ -17,6 +17,7 @@ from checker.facts.edge import EDGE_FIELDS, judge_edges
 from checker.facts.entry import ENTRY_FIELDS, judge_entry
 from checker.facts.envoy_filter import PATCH_FIELDS, judge_patches
 from checker.facts.fields import Field, Judged
+from checker.facts.front import FRONT_FIELDS, judge_front
 from checker.facts.gateway import BINDING_FIELDS, SERVER_FIELDS, judge_bindings, judge_servers
 from checker.facts.gateway_api import (
     LISTENER_FIELDS,
@@ -108,6 +109,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "observation": OBSERVATION_FIELDS,
     "alerts": ALERTS_FIELDS,
     "ingress-body": BODY_FIELDS,
+    "front-listener": FRONT_FIELDS,
     "local-limit": LOCAL_LIMIT_FIELDS,
     "subset": SUBSET_FIELDS,
     "mesh-pod": MESH_POD_FIELDS,
@@ -141,7 +143,11 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gate
         *_call_judges(model, graph),
         partial(judge_proxy_lines, model, in_istio=traffic is not None),
         *(_mesh_judges(model, graph, traffic) if traffic else ()),
-        *(partial(judge, each) for each in gateways for judge in (_judge_proxied, _judge_lost, partial(_judge_limited, model))),
+        *(
+            partial(judge, each)
+            for each in gateways
+            for judge in (_judge_proxied, _judge_lost, _judge_front, partial(_judge_limited, model))
+        ),
         *([partial(_judge_alerts, model, traffic, gateways)] if "PrometheusRule" in model.kinds else ()),
         partial(judge_database_urls, graph),
         partial(judge_servers, model),
@@ -174,6 +180,10 @@ def _judge_alerts(model: Model, traffic: Traffic | None, gateways: Sequence[Gate
     entries = [entry for each in gateways for entry in each.entries()]
     of_mesh = (*limits_of(traffic.entries()), *traffic.limits()) if traffic else ()
     return judge_alerts(model, (*limits_of(entries), *of_mesh))
+
+
+def _judge_front(gateways: Gateways) -> Iterator[Judged]:
+    return judge_front(gateways.front())
 
 
 def _judge_lost(gateways: Gateways) -> Iterator[Judged]:

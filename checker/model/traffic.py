@@ -211,6 +211,16 @@ class Traffic(Protocol):
         """What can be seen of it; None where its own configuration is not in the input."""
 
 
+class FrontListener(NamedTuple):
+    """A listener of a `proxy` at the edge. `silent`: where it says that requests get no id; None where they do."""
+
+    origin: Origin
+    name: str
+    proxy: str
+    limits_connections: bool
+    silent: Origin | None
+
+
 class Gateways(Protocol):
     """A product that runs gateways and is no mesh. `limiting_kind`: the objects that limit requests; empty where it is their own file."""
 
@@ -224,3 +234,6 @@ class Gateways(Protocol):
 
     def inert(self) -> Iterable[Inert]:
         """Written lines without effect."""
+
+    def front(self) -> Iterable[FrontListener]:
+        """Listeners at the edge, where the product's own configuration says how they take connections."""

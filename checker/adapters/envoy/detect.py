@@ -10,7 +10,7 @@ from checker.adapters.envoy.resources import is_discovered
 from checker.adapters.envoy.system import Proxy
 from checker.limits.service import tables_of
 from checker.model.build import Model
-from checker.model.traffic import Entry, Inert
+from checker.model.traffic import Entry, FrontListener, Inert
 from checker.objects import ApiObject
 
 
@@ -33,6 +33,10 @@ class Envoys:
     def inert(self) -> Iterator[Inert]:
         """Written lines without effect."""
         return chain.from_iterable(proxy.inert() for proxy in self.proxies)
+
+    def front(self) -> Iterator[FrontListener]:
+        """Listeners at the edge."""
+        return chain.from_iterable(proxy.front() for proxy in self.proxies)
 
 
 def envoys_of(model: Model) -> Envoys | None:

@@ -1,4 +1,4 @@
-"""HTTP filters that are configured and do nothing."""
+"""Filters of listeners, and HTTP filters that are configured and do nothing."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,6 +6,16 @@ from checker.model.protobuf import Node
 from checker.model.traffic import Inert
 
 _ROUTER, _LOCAL, _GLOBAL = "Router", "LocalRateLimit", "RateLimit"
+
+
+def network_filters(listener: Node) -> Iterator[Node]:
+    """The configurations of a listener's network filters."""
+    chains = [*listener.items("filter_chains"), *([chain] if (chain := listener.get("default_filter_chain")) else [])]
+    for chain in chains:
+        for each in chain.items("filters"):
+            config = each.get("typed_config") or each.get("config")
+            if config is not None:
+                yield config.unwrapped()
 
 
 def idle_filters(manager: Node, config: Node | None, runtime: dict[str, Node]) -> Iterator[Inert]:

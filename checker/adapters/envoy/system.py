@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import Any
 
 from checker.adapters.envoy.clusters import Address, addresses, cluster_settings, time_of
-from checker.adapters.envoy.filters import idle_filters
+from checker.adapters.envoy.filters import idle_filters, network_filters
+from checker.adapters.envoy.front import front_listeners
 from checker.adapters.envoy.resources import Resources, resources
 from checker.adapters.envoy.routes import route_settings
 from checker.limits.routes import connection_filters, http_limits
@@ -13,7 +14,7 @@ from checker.limits.service import Tables
 from checker.model.protobuf import Node
 from checker.model.rate_limit import RateLimit
 from checker.model.setting import Origin, Settings
-from checker.model.traffic import Destination, Entry, Inert, Result, Way
+from checker.model.traffic import Destination, Entry, FrontListener, Inert, Result, Way
 from checker.objects import ApiObject
 
 _MANAGER, _TCP_PROXY = "HttpConnectionManager", "TcpProxy"
@@ -60,11 +61,11 @@ class Proxy:
                     yield Entry(self._caller, way)
 
     def _managers(self, listener: Node) -> Iterator[Node]:
-        return (config for config in self._filters(listener) if config.type() == _MANAGER)
+        return (config for config in network_filters(listener) if config.type() == _MANAGER)
 
     def _of_listener(self, listener: Node) -> Iterator[Way]:
-        limits = self._named(connection_filters(list(self._filters(listener))))
-        for config in self._filters(listener):
+        limits = self._named(connection_filters(list(network_filters(listener))))
+        for config in network_filters(listener):
             if config.type() == _MANAGER:
                 yield from (way._replace(limits=(*limits, *way.limits)) for way in self._of_manager(config))
             elif config.type() == _TCP_PROXY:
@@ -72,15 +73,6 @@ class Proxy:
 
     def _named(self, limits: Iterable[RateLimit]) -> tuple[RateLimit, ...]:
         return tuple(limit._replace(enforced_by=self._source()) for limit in limits)
-
-    def _filters(self, listener: Node) -> Iterator[Node]:
-        """The configurations of network filters."""
-        chains = [*listener.items("filter_chains"), *([chain] if (chain := listener.get("default_filter_chain")) else [])]
-        for chain in chains:
-            for filter_ in chain.items("filters"):
-                config = filter_.get("typed_config") or filter_.get("config")
-                if config is not None:
-                    yield config.unwrapped()
 
     def _config(self, manager: Node) -> Node | None:
         return manager.get("route_config") or self._routes.get(manager.text("rds", "route_config_name"))
@@ -157,11 +149,15 @@ class Proxy:
     def strangers(self) -> Iterator[str]:
         """Filters that are not Envoy's own, for people."""
         for listener in self.resources.listeners:
-            for config in self._filters(listener):
+            for config in network_filters(listener):
                 kind = str(config.value.get("@type") or "") if isinstance(config.value, dict) else ""
                 if kind and not kind.startswith(_OWN):
                     where = f"listener {listener.text('name')} of Envoy {self.item.name}"
                     yield f"what filter {kind.removeprefix(_TYPES)} of {where} does is not known, and not shown"
+
+    def front(self) -> Iterator[FrontListener]:
+        """Listeners at the edge."""
+        return front_listeners(self._items, self.resources, self.item.name)
 
     def inert(self) -> Iterator[Inert]:
         """Written lines without effect."""

@@ -7,7 +7,7 @@ from checker.adapters.envoy_gateway.settings import PRODUCT
 from checker.adapters.envoy_gateway.system import EnvoyGateway
 from checker.model.build import Model
 from checker.model.gateway_api import is_ours, spec_of
-from checker.model.traffic import Entry, Inert
+from checker.model.traffic import Entry, FrontListener, Inert
 from checker.objects import ApiObject
 
 _CONTROLLER = "gateway.envoyproxy.io/"
@@ -36,6 +36,10 @@ class EnvoyGateways:
     def entries(self) -> Iterator[Entry]:
         """What the gateways route from outside."""
         return self.system.entries()
+
+    def front(self) -> Sequence[FrontListener]:
+        """Nothing."""
+        return ()
 
     def inert(self) -> Iterator[Inert]:
         """Policies and lines without effect."""

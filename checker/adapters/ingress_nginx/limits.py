@@ -13,7 +13,7 @@ from typing import Any
 from checker.model.build import Model
 from checker.model.rate_limit import RateLimit, Refusing
 from checker.model.setting import object_name, said_by
-from checker.model.traffic import Entry, Inert, Way
+from checker.model.traffic import Entry, FrontListener, Inert, Way
 from checker.model.types import Ingress
 from checker.objects import ApiObject
 
@@ -36,6 +36,10 @@ class NginxIngresses:
         self._model = model
 
     def assumptions(self) -> Sequence[str]:
+        """Nothing."""
+        return ()
+
+    def front(self) -> Sequence[FrontListener]:
         """Nothing."""
         return ()
 

@@ -102,6 +102,13 @@ def test_routes_without_retries_have_those_of_their_virtual_host():
     assert (settings["retry_attempts"]["value"], settings["retry_on"]["value"]) == (4, ["5xx"])
 
 
+def test_retries_without_a_condition_are_none():
+    no_retries = routes("reviews", "prod", to_reviews(retries={"attempts": 0}))
+    (route,) = ask(no_retries, envoy_filter(("VIRTUAL_HOST", {}, "MERGE", {"retry_policy": {"num_retries": 4}})))
+    attempts = route["destinations"][0]["settings"]["retry_attempts"]
+    assert (attempts["value"], attempts["state"]) == (4, "inert")
+
+
 @pytest.mark.parametrize(("one", "other", "expected"), [
     ({}, {}, None),
     ({"namespace": "istio-system"}, {}, 2.0),

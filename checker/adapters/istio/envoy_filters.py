@@ -9,7 +9,7 @@ from typing import Any
 
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.patched_clusters import patched_cluster
-from checker.adapters.istio.patched_routes import patched_listener, patched_route, patched_table, patched_virtual_host
+from checker.adapters.istio.patched_routes import patched_listener, patched_route, patched_table, patched_virtual_host, without_conditions
 from checker.adapters.istio.patches import Called, Certainty, Patch, Proxy, has_cluster, has_listener, has_route, patches_of
 from checker.model.build import Model
 from checker.model.setting import Setting, Settings, object_name
@@ -95,6 +95,7 @@ class EnvoyFilters:
         settings = self._changed(patches, ("HTTP_ROUTE",), settings, of_route)
         retried = "retry_on" in settings
         settings = self._changed(patches, ("VIRTUAL_HOST",), settings, of_virtual_host)
+        settings = without_conditions(settings)
         return way._replace(settings=settings, destinations=tuple(self._reached(patches, each, called) for each in way.destinations))
 
     def _reached(self, patches: Sequence[Patch], destination: Destination, called: Called) -> Destination:

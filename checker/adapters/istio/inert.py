@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from checker.adapters.istio.audience import Audience
 from checker.adapters.istio.calls import System
+from checker.adapters.istio.inert_patches import inert_patches
 from checker.adapters.istio.inert_policies import inert_policies, label
 from checker.adapters.istio.inert_routes import has_namespace, inert_routes
 from checker.adapters.istio.inert_rules import Covered, inert_rules
@@ -55,6 +56,7 @@ def _lines(system: System, audience: Audience) -> Iterator[Inert]:
             yield from inert_policies(item, hosts, _subsets(routed, hosts, model))
     merged = frozenset(host.name.lower() for host in system.hosts if system.waypoints.of(host) is not None)
     yield from inert_routes(model, system.services, system.hosts, merged, audience)
+    yield from inert_patches(system)
 
 
 def _routed(system: System) -> dict[str, set[str]]:

@@ -143,6 +143,15 @@ def _retries(patch: Patch, policy: Node, settings: Settings) -> Changed:
     return {name: setting for name, setting in changed.items() if setting != settings.get(name)}
 
 
+def without_conditions(settings: Settings) -> Settings:
+    """The same; where retries have no condition, Envoy makes none."""
+    conditions = settings.get("retry_on")
+    if conditions is None or conditions.value != []:
+        return settings
+    lost = settings["retry_attempts"]._replace(state="inert", reason="retry_on is empty: nothing is retried")
+    return {**settings, "retry_attempts": lost}
+
+
 def _attempts(node: Node | None, before: Setting, *, fresh: bool) -> Setting:
     """A zero is no value to merge: it takes away no retries."""
     number = node.number() if node is not None else None

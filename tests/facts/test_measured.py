@@ -12,7 +12,7 @@ from checker.calls.graph import call_graph
 from checker.facts.edge_destination import destination_facts
 from checker.facts.edge_route import route_facts
 from checker.facts.paths import Paths
-from checker.facts.worst_case import worst_case_seconds
+from checker.facts.worst_case import pauses_seconds, worst_case_seconds
 from checker.model.build import build
 from checker.model.setting import Origin, Setting
 from checker.model.traffic import Destination, Way
@@ -50,6 +50,16 @@ def test_no_call_takes_longer_than_its_worst_case(row):
     worst = worst_case_seconds(given)
     assert worst == pytest.approx(row["worst"])
     assert row["max"] <= worst + SLACK
+
+
+PAUSES = [(row[0] / 1000, row[2], row[6] / 1000) for row in rows("b0_backoff") if row[1] == 10 * row[0]]
+
+
+@pytest.mark.parametrize(("base", "retry", "longest"), PAUSES)
+def test_no_pause_is_longer_than_stated(base, retry, longest):
+    """Of some hundred pauses the longest comes near to the bound."""
+    bound = pauses_seconds(retry, base) - pauses_seconds(retry - 1, base)
+    assert bound * 0.95 <= longest <= bound + SLACK
 
 
 RETRIES = sorted({row["policy"] for row in rows("g_retrymatrix")})

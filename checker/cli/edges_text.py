@@ -42,9 +42,15 @@ _GROUPS = (
         {
             "outlier_consecutive_5xx": "5xx in a row",
             "outlier_consecutive_gateway": "gateway errors in a row",
+            "outlier_failure_percent": "failing",
             "outlier_base_ejection_seconds": "ejects for",
             "outlier_max_ejection_percent": "at most",
         },
+    ),
+    ("checks", {"health_check_interval_seconds": "every", "health_check_unhealthy_threshold": "out after"}),
+    (
+        "shedding",
+        {"admission_control_success_percent": "when fewer succeed than", "adaptive_concurrency_max_requests": "adaptive, requests up to"},
     ),
 )
 

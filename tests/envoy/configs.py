@@ -65,6 +65,19 @@ def _http2(**options):
     return {"typed_extension_protocol_options": {_OPTIONS: {"@type": HTTP_OPTIONS, **explicit}}}
 
 
+_SUCCESS = {"http_criteria": {"http_success_status": [{"start": 100, "end": 500}]}, "grpc_criteria": {"grpc_success_status": [0]}}
+_GRADIENT = {
+    "concurrency_limit_params": {"max_concurrency_limit": 50, "concurrency_update_interval": "0.1s"},
+    "min_rtt_calc_params": {"interval": "60s", "request_count": 50},
+}
+
+
+def _filter(name, kind, **config):
+    """A filter of HTTP before the router."""
+    typed = {"@type": f"{_TYPES}.filters.http.{name}.v3.{kind}", **config}
+    return {"http_filters": [{"name": f"envoy.filters.http.{name}", "typed_config": typed}, ROUTER]}
+
+
 def _runtime(**keys):
     return {"layered_runtime": {"layers": [{"name": "static", "static_layer": keys}]}}
 
@@ -207,4 +220,57 @@ CASES = [
     Case("codes", {"retry_codes": ([500, 503], SET)}, route=_retry(retry_on="retriable-status-codes", retriable_status_codes=[503, 500])),
     Case("codes without their condition", {"retry_codes": ([500], INERT)}, route=_retry(retriable_status_codes=[500])),
     Case("a pause", {"retry_backoff_base_seconds": (0.1, SET)}, route=_retry(retry_back_off={"base_interval": "0.1s", "max_interval": "1s"})),
+    Case(
+        "success rate",
+        {"outlier_success_rate_stdev_factor": (2500, SET), "outlier_failure_percent": (None, DEFAULT)},
+        cluster={"outlier_detection": {"success_rate_stdev_factor": 2500}},
+    ),
+    Case(
+        "success rate, watched only",
+        {"outlier_success_rate_stdev_factor": (None, OFF)},
+        cluster={"outlier_detection": {"enforcing_success_rate": 0}},
+    ),
+    Case(
+        "share of failures",
+        {"outlier_failure_percent": (60, SET)},
+        cluster={"outlier_detection": {"failure_percentage_threshold": 60, "enforcing_failure_percentage": 100}},
+    ),
+    Case(
+        "share of failures, not enforced",
+        {"outlier_failure_percent": (None, INERT)},
+        cluster={"outlier_detection": {"failure_percentage_threshold": 60}},
+    ),
+    Case(
+        "health checks",
+        {"health_check_interval_seconds": (2.0, SET), "health_check_timeout_seconds": (1.0, SET), "health_check_unhealthy_threshold": (3, SET)},
+        cluster={"health_checks": [
+            {"timeout": "1s", "interval": "2s", "unhealthy_threshold": 3, "healthy_threshold": 2, "http_health_check": {"path": "/"}}
+        ]},
+    ),
+    Case("hedging", {"hedge_on_per_try_timeout": (True, SET)}, route={"hedge_policy": {"hedge_on_per_try_timeout": True}, **_retry()}),
+    Case(
+        "other hosts for retries",
+        {"retry_host_predicates": (["previous_hosts"], SET)},
+        route=_retry(retry_host_predicate=[{
+            "name": "envoy.retry_host_predicates.previous_hosts",
+            "typed_config": {"@type": f"{_TYPES}.retry.host.previous_hosts.v3.PreviousHostsPredicate"},
+        }]),
+    ),
+    Case("admission control", {"admission_control_success_percent": (90.0, SET)}, manager=_filter(
+        "admission_control", "AdmissionControl", sr_threshold={"default_value": {"value": 90.0}}, success_criteria=_SUCCESS
+    )),
+    Case("admission control, off", {"admission_control_success_percent": (95.0, INERT)}, manager=_filter(
+        "admission_control", "AdmissionControl", enabled={"default_value": False}, success_criteria=_SUCCESS
+    )),
+    Case("adaptive concurrency", {"adaptive_concurrency_max_requests": (50, SET)}, manager=_filter(
+        "adaptive_concurrency", "AdaptiveConcurrency", gradient_controller_config=_GRADIENT
+    )),
+    Case(
+        "adaptive concurrency, off for the route",
+        {"adaptive_concurrency_max_requests": (50, INERT)},
+        manager=_filter("adaptive_concurrency", "AdaptiveConcurrency", gradient_controller_config=_GRADIENT ),
+        host={"typed_per_filter_config": {"envoy.filters.http.adaptive_concurrency": {
+            "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True,
+        }}},
+    ),
 ]  # fmt: skip

@@ -19,7 +19,13 @@ _CONSECUTIVE = {
     "outlier_consecutive_5xx": ("consecutive_5xx", "enforcing_consecutive_5xx", 5, 100),
     "outlier_consecutive_gateway": ("consecutive_gateway_failure", "enforcing_consecutive_gateway_failure", 5, 0),
     "outlier_consecutive_local_origin": ("consecutive_local_origin_failure", "enforcing_consecutive_local_origin_failure", 5, 100),
+    "outlier_success_rate_stdev_factor": ("success_rate_stdev_factor", "enforcing_success_rate", 1900, 100),
+    "outlier_failure_percent": ("failure_percentage_threshold", "enforcing_failure_percentage", 85, 0),
 }
+_CHECKS = {
+    "health_check_interval_seconds": "interval", "health_check_timeout_seconds": "timeout",
+    "health_check_unhealthy_threshold": "unhealthy_threshold", "health_check_healthy_threshold": "healthy_threshold",
+}  # fmt: skip
 
 
 class Address(NamedTuple):
@@ -42,6 +48,7 @@ def cluster_settings(cluster: Node, found: Resources, priority: str) -> Settings
         "max_concurrent_streams": _streams(options or cluster),
         **_thresholds(cluster, name, found.runtime, priority),
         **_outlier(cluster, found.runtime),
+        **_health_check(cluster),
         "panic_threshold_percent": _panic(cluster, found.runtime),
     }
 
@@ -169,6 +176,17 @@ def _consecutive(block: Node, key: str, enforcing: str, defaults: tuple[int, int
     if written is None or number is None:
         return Setting(default, "default", ENVOY)
     return Setting(int(number), "set", written.origin) if number else Setting(None, "disabled", written.origin)
+
+
+def _health_check(cluster: Node) -> Settings:
+    """The first check's; all four are required. Without a check nothing is there."""
+    for check in cluster.items("health_checks")[:1]:
+        return {name: _required(node, name) for name, key in _CHECKS.items() if (node := check.get(key)) is not None}
+    return {}
+
+
+def _required(node: Node, name: str) -> Setting:
+    return _time(node, None) if name.endswith("_seconds") else _number(node, None)
 
 
 def _panic(cluster: Node, runtime: Mapping[str, Node]) -> Setting:

@@ -27,7 +27,21 @@ def route_settings(action: Node, host: Node, manager: Node, runtime: Mapping[str
             None,
         ),
         **({"retry_attempts": Setting(0, "default", ENVOY)} if policy is None else _retries(policy, request, runtime)),
+        **_hedging(action.get("hedge_policy") or host.get("hedge_policy")),
     }
+
+
+def _hedging(policy: Node | None) -> Settings:
+    """A try that takes longer than its timeout goes on, and another is begun beside it."""
+    flag = policy.get("hedge_on_per_try_timeout") if policy is not None else None
+    return {"hedge_on_per_try_timeout": Setting(True, "set", flag.origin)} if flag is not None and flag.value is True else {}
+
+
+def _other_hosts(policy: Node) -> Settings:
+    """What retries avoid: by the last word of each predicate's name (previous_hosts, omit_canary_hosts)."""
+    found = policy.items("retry_host_predicate")
+    words = [each.text("name").rpartition(".")[2] for each in found]
+    return {"retry_host_predicates": Setting(words, "set", found[0].origin)} if found else {}
 
 
 def _retries(policy: Node, request: Setting, runtime: Mapping[str, Node]) -> Settings:
@@ -49,6 +63,7 @@ def _retries(policy: Node, request: Setting, runtime: Mapping[str, Node]) -> Set
         **_codes(policy, words),
         "per_try_timeout_seconds": _per_try(policy, request),
         "per_try_idle_timeout_seconds": time_of([policy.get("per_try_idle_timeout")], None),
+        **_other_hosts(policy),
         "retry_backoff_base_seconds": _pause(policy, runtime),
     }
 

@@ -9,6 +9,7 @@ from checker.adapters.envoy.filters import idle_filters, network_filters
 from checker.adapters.envoy.front import front_listeners
 from checker.adapters.envoy.resources import Resources, resources
 from checker.adapters.envoy.routes import route_settings
+from checker.adapters.envoy.shedding import shedding
 from checker.limits.routes import connection_filters, http_limits
 from checker.limits.service import Tables
 from checker.model.protobuf import Node
@@ -89,7 +90,9 @@ class Proxy:
                 match = {} if domains == ["*"] else {"host": domains}
                 levels, filters = ((route,), (host,), (config,)), manager.items("http_filters")
                 limits = self._named(http_limits(filters, levels, self.resources.runtime, self._tables))
-                yield self._of_route(route, host, manager, {**match, **_match(route.get("match"))}, number)._replace(limits=limits)
+                way = self._of_route(route, host, manager, {**match, **_match(route.get("match"))}, number)
+                shed = shedding(manager, (route, host, config), self.resources.runtime) if way.settings else {}
+                yield way._replace(limits=limits, settings={**way.settings, **shed})
 
     def _of_route(self, route: Node, host: Node, manager: Node, match: dict[str, Any], number: int) -> Way:
         name = route.text("name") or f"{host.text('name')}/{number}"

@@ -8,6 +8,7 @@ from checker.adapters.istio.entrances import Entrance, entering
 from checker.adapters.istio.overrides import with_overrides_of_gateway
 from checker.adapters.istio.scope import Client
 from checker.edges.shapes import Edge, edges_of, place
+from checker.edges.undecided import undecided
 from checker.model.setting import Origin
 from checker.model.traffic import Entry, Gateways, Way
 
@@ -48,8 +49,13 @@ def _of_way(entrance: Entrance, way: Way, protocols: Mapping[tuple[str, int], st
         spoken = "grpc" if said in ("GRPC", "GRPC-Web") else "http" if way.settings else "tcp"
         callee = {"host": reached.host, "port": reached.port or None, "protocol": spoken}
         evidence = [_evidence(reached.origin)] if reached.origin else []
-        for edge in edges_of(named, callee, evidence, [way._replace(destinations=(reached,))]):
-            yield edge if entrance.ours else {**edge, "result": None, "settings": {}, "facts": {}}
+        told = way if entrance.ours else way._replace(settings=undecided(entrance.item, way.origin))
+        for edge in edges_of(named, callee, evidence, [told._replace(destinations=(reached,))]):
+            yield edge if entrance.ours else {**edge, "result": None, "facts": {}, "settings": _of_route(edge, told)}
+
+
+def _of_route(edge: Edge, way: Way) -> dict[str, Any]:
+    return {name: setting for name, setting in edge["settings"].items() if name in way.settings}
 
 
 def _evidence(origin: Origin) -> dict[str, Any]:

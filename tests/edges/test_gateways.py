@@ -89,9 +89,12 @@ def test_gateway_api(kind, evidence):
     assert edge["settings"]["request_timeout_seconds"]["value"] == 4
 
 
-def test_the_gateway_of_another_product_has_a_call_and_no_settings():
+def test_the_gateway_of_another_product_has_a_call_and_what_the_route_asks_for():
     (edge,) = routed(API.format(kind="HTTPRoute", name="nginx"))
-    assert (edge["callee"]["host"], edge["settings"], edge["result"]) == (REVIEWS, {}, None)
+    assert (edge["callee"]["host"], list(edge["settings"]), edge["result"]) == (REVIEWS, ["request_timeout_seconds"], None)
+    asked = edge["settings"]["request_timeout_seconds"]
+    assert (asked["value"], asked["state"], asked["source"]["location"]["field"]) == (None, "unknown", "spec.rules[0].timeouts.request")
+    assert asked["reason"] == "it is not known whether what runs Gateway prod/outside does as the route says"
     controller = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: nginx}\nspec: {controllerName: istio.io/gateway-controller}\n"
     (edge,) = routed(API.format(kind="HTTPRoute", name="nginx") + controller)
     assert edge["settings"]

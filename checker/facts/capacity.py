@@ -42,6 +42,8 @@ def capacity_facts(
     if own is None and not theirs:
         return _NOTHING
     sent, server = _at_a_time(reached.settings, http2=port.http2), reached.server()
+    if any(setting.state == "unknown" for setting in server.values()):
+        return _NOTHING
     admitted, counts = _at_a_time(server, http2=port.http2), [replicas_floor(model, pod)[0] for pod in pods]
     of_caller, caller = min(theirs, default=(None, ""))
     return {

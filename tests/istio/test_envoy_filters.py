@@ -49,6 +49,8 @@ _TYPED = {"@type": "type.googleapis.com/envoy.extensions.filters.network.http_co
     (("CLUSTER", _CLUSTER, "MERGE", {"connectTimeout": "1s"}), {"connect_timeout_seconds": 1.0}),
     (("CLUSTER", None, "MERGE", {"connect_timeout": "1s"}), {"connect_timeout_seconds": 1.0}),
     (("CLUSTER", _CLUSTER, "MERGE", {"connect_timeout": "0s"}), {"connect_timeout_seconds": "?"}),  # Envoy refuses it
+    (("CLUSTER", _CLUSTER, "MERGE", {"connect_timeout": "-1s"}), {"connect_timeout_seconds": "?"}),
+    (("HTTP_ROUTE", None, "MERGE", {"route": {"timeout": "-1s"}}), {"request_timeout_seconds": "?"}),
     (("CLUSTER", {"cluster": {"name": f"outbound|9080||{REVIEWS}"}}, "MERGE", {"connect_timeout": "1s"}), {"connect_timeout_seconds": 1.0}),
     (("CLUSTER", _CLUSTER, "MERGE", {"circuit_breakers": {"thresholds": [{"max_requests": 7}]}}), {}),  # behind Istio's own
     (("CLUSTER", _CLUSTER, "MERGE_AND_REPLACE_LIST", {"circuit_breakers": {"thresholds": [{"priority": "HIGH"}, {"max_requests": 7}]}}),
@@ -194,3 +196,17 @@ def test_policies_that_hang_on_it_are_unknown_and_others_are_not():
     assert {(finding.policy, finding.outcome) for finding in patched.findings} == {(policies[0], "unknown"), (policies[1], "fail")}
     (told,) = [finding.message for finding in patched.findings if finding.outcome == "unknown"]
     assert told == "cannot be told: request timeout seconds: EnvoyFilter/istio-system/patch changes it"
+
+
+@pytest.mark.parametrize(("patch", "expected"), [
+    (({"context": "SIDECAR_INBOUND", "cluster": {"portNumber": 9080}}, "MERGE_AND_REPLACE_LIST"), {"max_requests": 7}),
+    (({"context": "SIDECAR_INBOUND", "cluster": {"name": "inbound|9080||"}}, "MERGE"), {}),  # behind Istio's own
+    (({"context": "SIDECAR_INBOUND", "cluster": {"portNumber": 8080}}, "MERGE_AND_REPLACE_LIST"), {}),
+    (({"context": "SIDECAR_OUTBOUND"}, "MERGE_AND_REPLACE_LIST"), {}),
+])  # fmt: skip
+def test_limits_of_the_pods_that_are_called(patch, expected):
+    match, operation = patch
+    value = {"circuit_breakers": {"thresholds": [{"max_requests": 7}]}}
+    (route,) = ask(envoy_filter(("CLUSTER", match, operation, value), namespace="prod"))
+    told = route["destinations"][0]["server_settings"]
+    assert {name: setting["value"] for name, setting in told.items()} == expected

@@ -79,7 +79,7 @@ class System:
     @cached_property
     def inbound(self) -> Inbound:
         """What servers keep to."""
-        return Inbound(self.model, self.mesh, self.rules, self.sidecars, self.memberships)
+        return Inbound(self.model, self.mesh, self.rules, self.sidecars, self.memberships, self.filters)
 
     @cached_property
     def waypoints(self) -> Waypoints:

@@ -10,7 +10,17 @@ from typing import Any
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.patched_clusters import patched_cluster
 from checker.adapters.istio.patched_routes import patched_listener, patched_route, patched_table, patched_virtual_host, without_conditions
-from checker.adapters.istio.patches import Called, Certainty, Patch, Proxy, has_cluster, has_listener, has_route, patches_of
+from checker.adapters.istio.patches import (
+    Called,
+    Certainty,
+    Patch,
+    Proxy,
+    has_cluster,
+    has_listener,
+    has_own_cluster,
+    has_route,
+    patches_of,
+)
 from checker.model.build import Model
 from checker.model.setting import Setting, Settings, object_name
 from checker.model.traffic import Destination, Way
@@ -38,6 +48,14 @@ class EnvoyFilters:
         """Ways of a call as a proxy has them."""
         patches = self.patches(called.proxy)
         return [self._patched(patches, way, called) for way in ways] if patches else ways
+
+    def of_pod(self, proxy: Proxy, host: str, target: int, settings: Settings) -> Settings:
+        """The limits on what comes to a pod's port, `target`, behind a Service of that host."""
+
+        def change(patch: Patch, found: Settings) -> tuple[Settings, Certainty]:
+            return patched_cluster(patch, found), has_own_cluster(patch, host, target)
+
+        return self._changed(self.patches(proxy), ("CLUSTER",), settings, change)
 
     def patches(self, proxy: Proxy) -> list[Patch]:
         """Those for a proxy, in the order in which they are carried out."""

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.adapters.istio.clusters import Block, cluster_settings, policy_of
+from checker.adapters.istio.envoy_filters import EnvoyFilters
 from checker.adapters.istio.injection import Memberships
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.mutual_tls import pod_port
+from checker.adapters.istio.patches import Proxy
 from checker.adapters.istio.registry import Host
 from checker.adapters.istio.rules import Rules, candidates, choose
 from checker.adapters.istio.scope import Client, sidecar_of
@@ -21,8 +23,11 @@ _LIMITS = ("max_connections", "max_pending_requests", "max_requests", "max_retri
 class Inbound:
     """The limits on what comes to pods, as somebody wrote them."""
 
-    def __init__(self, model: Model, mesh: Mesh, rules: Rules, sidecars: Sequence[ApiObject], memberships: Memberships) -> None:
+    def __init__(
+        self, model: Model, mesh: Mesh, rules: Rules, sidecars: Sequence[ApiObject], memberships: Memberships, filters: EnvoyFilters
+    ) -> None:
         self._model = model
+        self._filters = filters
         self._mesh = mesh
         self._rules = rules
         self._sidecars = sidecars
@@ -60,10 +65,12 @@ class Inbound:
         general = [rule for rule in candidates(self._rules, host, host.namespace) if rule.selector is None]
         policy = policy_of(self._mesh, choose(general, host.namespace, {}), port, None)
         pool = _of_sidecar(sidecar, target) or policy.get("connectionPool")
-        if pool is None:
+        if pool is None and not self._filters:
             return {}
-        settings = cluster_settings(self._mesh, host, own, {"connectionPool": pool})
-        return {name: settings[name] for name in _LIMITS if settings[name].state == "set"}
+        settings = cluster_settings(self._mesh, host, own, {"connectionPool": pool} if pool else {})
+        if self._filters:
+            settings = self._filters.of_pod(Proxy("SIDECAR_INBOUND", pod.namespace, pod.labels), host.name, target, settings)
+        return {name: settings[name] for name in _LIMITS if settings[name].state in ("set", "unknown")}
 
 
 def _of_sidecar(sidecar: ApiObject | None, target: int) -> Block | None:

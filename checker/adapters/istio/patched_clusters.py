@@ -60,7 +60,7 @@ def _connect_timeout(patch: Patch, node: Node, _: Settings) -> Changed:
     """Envoy refuses a cluster whose connect timeout is not above zero."""
     seconds = node.seconds()
     name = "connect_timeout_seconds"
-    return {name: Setting(seconds, "set", node.origin)} if seconds else patch.unknown((name,))
+    return {name: Setting(seconds, "set", node.origin)} if seconds and seconds > 0 else patch.unknown((name,))
 
 
 def _breakers(patch: Patch, node: Node, _: Settings) -> Changed:

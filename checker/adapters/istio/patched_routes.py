@@ -115,7 +115,7 @@ def _unread(patch: Patch, written: Mapping[str, Node], known: frozenset[str]) ->
 
 def _time(patch: Patch, name: str, node: Node) -> Setting:
     seconds = node.seconds()
-    if seconds is None:
+    if seconds is None or seconds < 0:
         return patch.unknown((name,))[name]
     return Setting(seconds, "set", node.origin) if seconds else Setting(None, "disabled", node.origin)
 

@@ -91,6 +91,14 @@ def has_cluster(patch: Patch, destination: Destination) -> bool:
     return all(not wanted or wanted == own for wanted, own in asked)
 
 
+def has_own_cluster(patch: Patch, host: str, target: int) -> bool:
+    """Whether a patch of clusters is for that of a pod's own port `target`, behind a Service of that host."""
+    match = patch.match.get("cluster") or {}
+    if match.get("name"):
+        return bool(match["name"] == f"inbound|{target}||")
+    return not match.get("subset") and match.get("service") in (None, "", host) and match.get("portNumber") in (None, 0, target)
+
+
 def has_route(patch: Patch, way: Way, called: Called) -> Certainty:
     """Whether a patch of routes, virtual hosts or tables is for the route of a way."""
     match = patch.match.get("routeConfiguration") or {}

@@ -4,8 +4,9 @@
 
 CRDS is a directory of definitions: of Gateway API config/crd/experimental of sigs.k8s.io/gateway-api, of Envoy Gateway
 charts/gateway-helm/charts/crds/crds/generated of github.com/envoyproxy/gateway (`go mod download -json MODULE@VERSION`).
-OLDER are those of other versions that clusters have: what one of them allows is no fault, and is printed. The tables of today are of
-Gateway API 1.6.1 with 1.5.0, 1.4.1, 1.3.0, 1.2.1 and 1.1.0, and of Envoy Gateway 1.9.1 with 1.8.0, 1.7.0, 1.6.0 and 1.5.0.
+OLDER are those of other versions and channels that clusters have: what one of them allows is no fault, and is printed. The tables of
+today are of Gateway API 1.6.1 with 1.5.0, 1.4.1, 1.3.0, 1.2.1 and 1.1.0, of both channels, and of Envoy Gateway 1.9.1 with 1.8.0, 1.7.0,
+1.6.0 and 1.5.0.
 Kept are facts alone: fields, types, limits, defaults and rules, without their descriptions and messages. What occurs
 several times is written once, in `$defs`.
 """
@@ -27,6 +28,7 @@ _HEADER_VALUE, _NO_LINE_BREAKS = "^[!-~]+([\\t ]?[!-~]+)*$", "^[^\\x00\\n\\r]*$"
 _LEAST = ("minimum", "minLength", "minItems", "minProperties")
 _MOST = ("maximum", "maxLength", "maxItems", "maxProperties")
 _SPACE = re.compile(r"\s")
+_BEGINNING = 60
 _WORD = re.compile(r"\w{2,}")
 _ADDRESS_RULE = "self.type == 'IPAddress' && has(self.value) ? isIP(self.value) : true"
 
@@ -107,8 +109,9 @@ def relaxed(new, old, path):
     if new.get("type") != old.get("type"):
         whole["type"] = sorted({*_listed(new.get("type", ())), *_listed(old.get("type", ()))}) if "type" in new and "type" in old else []
     whole["required"] = [name for name in new.get("required", ()) if name in old.get("required", ())]
-    known = {_SPACE.sub("", each) for each in old.get("rules", ())}
-    whole["rules"] = [each for each in new.get("rules", ()) if _SPACE.sub("", each) in known or _is_about_news(each, old)]
+    known = {_begun(each) for each in old.get("rules", ())}
+    news = _words_of(new) - _words_of(old)
+    whole["rules"] = [each for each in new.get("rules", ()) if _begun(each) in known or news & set(_WORD.findall(each))]
     whole = {key: value for key, value in whole.items() if value != []}
     for key in ("items", "additionalProperties"):
         if key in new and key in old:
@@ -130,10 +133,15 @@ def _listed(types):
     return types if isinstance(types, list) else [types]
 
 
-def _is_about_news(text, old):
-    """Whether a rule names something that the old version did not have there: it is no demand on what could be written before."""
-    known = set(_WORD.findall(_text(old)))
-    return any(word not in known for word in _WORD.findall(text))
+def _begun(text):
+    """The beginning of a rule, which tells rules apart: one channel's has fields at its end that the other has not."""
+    return _SPACE.sub("", text)[:_BEGINNING]
+
+
+def _words_of(schema):
+    """Names of fields and words for values: a rule about new ones is no demand on what could be written before."""
+    own = {*schema.get("properties", ()), *(word for word in schema.get("enum", ()) if isinstance(word, str))}
+    return own.union(*(_words_of(inner) for _, inner in _inner(schema)))
 
 
 class Shared:

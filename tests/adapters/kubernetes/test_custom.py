@@ -64,7 +64,6 @@ REFUSED = [
     (OWN, "BackendTrafficPolicy", "  targetRefs:\n  - {group: gateway.networking.k8s.io, kind: Service, name: a}\n", 6, "'HTTPRoute' or"),
     (API, "Gateway", "  gatewayClassName: a\n  listeners:\n  - {name: a, protocol: HTTP, port: 80}\n  - {name: b, protocol: HTTP, port: 80}\n", 8, "has the same port and protocol as item 0"),
     (API, "Gateway", "  gatewayClassName: a\n  listeners:\n  - name: a\n    protocol: HTTPS\n    port: 443\n    tls: {}\n", 10, "without a certificate"),
-    (API, "Gateway", "  gatewayClassName: a\n  listeners:\n  - name: a\n    protocol: TLS\n    port: 443\n", 8, "is TLS, but tls is missing"),
     (API, "HTTPRoute", "  parentRefs:\n  - {name: a}\n  - {name: a}\n" + ROUTE, 7, "has the same group, kind and name as item 0"),
     (API, "HTTPRoute", "  parentRefs:\n  - {name: a}\n  - {name: a, sectionName: b}\n" + ROUTE, 7, "must name its own sectionName"),
     (OWN, "BackendTrafficPolicy", "  retry: {}\n", 4, "spec has neither targetRef nor targetRefs nor targetSelectors"),
@@ -84,6 +83,8 @@ def test_what_the_api_server_refuses_is_told_at_its_field(api_version, kind, spe
 
 
 TAKEN = [
+    (API, "Gateway", "  gatewayClassName: a\n  listeners: [{name: a, protocol: TLS, port: 443}]\n"),  # refused from Gateway API 1.5 on
+    (API, "HTTPRoute", "  rules: [{name: a}, {name: a}]\n"),  # a rule of the experimental channel
     (API, "HTTPRoute", ROUTE),
     (API, "HTTPRoute", "  rules:\n  - timeouts: {request: 0s, backendRequest: 2s}\n"),
     (API, "HTTPRoute", "  rules:\n  - backendRefs: [{group: example.com, kind: Bucket, name: a}]\n"),
@@ -103,6 +104,11 @@ TAKEN = [
 @pytest.mark.parametrize(("api_version", "kind", "spec"), TAKEN)
 def test_what_it_takes_is_left_alone(api_version, kind, spec):
     assert _problems(api_version, kind, spec) == ([], True)
+
+
+def test_a_long_text_that_almost_fits_takes_no_time():
+    (problem, *_), _ = _problems(OWN, "BackendTrafficPolicy", BUFFER + f"  connection: {{bufferLimit: '{'1' * 30000}!'}}\n")
+    assert "bufferLimit" in problem.message
 
 
 def test_a_number_where_a_duration_belongs_gets_a_unit():

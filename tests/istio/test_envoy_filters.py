@@ -51,6 +51,13 @@ _TYPED = {"@type": "type.googleapis.com/envoy.extensions.filters.network.http_co
     (("CLUSTER", _CLUSTER, "MERGE", {"connect_timeout": "0s"}), {"connect_timeout_seconds": "?"}),  # Envoy refuses it
     (("CLUSTER", _CLUSTER, "MERGE", {"connect_timeout": "-1s"}), {"connect_timeout_seconds": "?"}),
     (("HTTP_ROUTE", None, "MERGE", {"route": {"timeout": "-1s"}}), {"request_timeout_seconds": "?"}),
+    (("HTTP_ROUTE", None, "MERGE", {"route": {"timeout": "1m500ms", "idle_timeout": None}}), {"request_timeout_seconds": 60.5}),
+    (("CLUSTER", _CLUSTER, "MERGE", {"connectTimeout": "4s", "connect_timeout": "3s"}), {"connect_timeout_seconds": 4.0}),
+    (("CLUSTER", {"proxy": {"metadata": {"A": "b"}}}, "MERGE", {"connect_timeout": "1s"}), {"connect_timeout_seconds": "?"}),
+    (("CLUSTER", _CLUSTER, "MERGE_AND_REPLACE_LIST", {"circuit_breakers": {"thresholds": [{"priority": 1, "max_requests": 7}]}}),
+     {"max_connections": 1024, "max_pending_requests": 1024, "max_requests": 1024, "max_retries": 3}),
+    (("CLUSTER", _CLUSTER, "MERGE", {"common_lb_config": {"healthy_panic_threshold": {"value": 200}}}), {"panic_threshold_percent": "?"}),
+    (("HTTP_ROUTE", None, "MERGE", {"route": {"retry_policy": {"retriable_status_codes": None, "num_retries": 4}}}), {"retry_attempts": 4}),
     (("CLUSTER", {"cluster": {"name": f"outbound|9080||{REVIEWS}"}}, "MERGE", {"connect_timeout": "1s"}), {"connect_timeout_seconds": 1.0}),
     (("CLUSTER", _CLUSTER, "MERGE", {"circuit_breakers": {"thresholds": [{"max_requests": 7}]}}), {}),  # behind Istio's own
     (("CLUSTER", _CLUSTER, "MERGE_AND_REPLACE_LIST", {"circuit_breakers": {"thresholds": [{"priority": "HIGH"}, {"max_requests": 7}]}}),
@@ -58,7 +65,7 @@ _TYPED = {"@type": "type.googleapis.com/envoy.extensions.filters.network.http_co
     (("CLUSTER", _CLUSTER, "MERGE", {"upstream_connection_options": {"tcp_keepalive": {}}}), {}),
     (("CLUSTER", _CLUSTER, "MERGE", {"max_requests_per_connection": 9}), {"max_requests_per_connection": 9}),
     (("CLUSTER", _CLUSTER, "MERGE", {"typed_extension_protocol_options": {_OPTIONS: {
-        "common_http_protocol_options": {"idle_timeout": "9s"}, "explicit_http_config": {"http2_protocol_options": {"max_concurrent_streams": 5}}}}}),
+        "@type": f"type.googleapis.com/{_OPTIONS}", "common_http_protocol_options": {"idle_timeout": "9s"}, "explicit_http_config": {"http2_protocol_options": {"max_concurrent_streams": 5}}}}}),
      {"idle_timeout_seconds": 9.0, "max_concurrent_streams": 5}),
     (("CLUSTER", _CLUSTER, "MERGE", {"common_lb_config": {"healthy_panic_threshold": {"value": 20.0}}}), {"panic_threshold_percent": 20.0}),
     (("HTTP_ROUTE", {"context": "SIDECAR_OUTBOUND"}, "MERGE", {"route": {"timeout": "1s"}}), {"request_timeout_seconds": 1.0}),

@@ -29,6 +29,8 @@ from checker.objects import ApiObject
 _GATEWAY_LABEL = "gateway.networking.k8s.io/gateway-name"
 _LISTENERS = ("LISTENER", "FILTER_CHAIN", "NETWORK_FILTER")
 
+_WHOLE_PERCENT = 100
+
 _Change = Callable[[Patch, Settings], tuple[Settings, Certainty]]
 
 
@@ -137,7 +139,7 @@ class EnvoyFilters:
             changes, sure = change(patch, found)
             for name, setting in changes.items() if sure is not False else ():
                 earlier = last.get(name)
-                told = setting if sure else patch.unknown((name,))[name]
+                told = setting if sure and not patch.selects_metadata and _possible(name, setting) else patch.unknown((name,))[name]
                 if earlier is not None and self._by_age(earlier, patch) and _differ(told, found[name]):
                     told = told._replace(value=None, state="unknown", reason=_of_unknown_age(earlier, patch))
                 found = {**found, name: _over(told, found.get(name), patch)}
@@ -147,6 +149,14 @@ class EnvoyFilters:
     def _by_age(self, one: Patch, other: Patch) -> bool:
         dated = all((patch.item.data.get("metadata") or {}).get("creationTimestamp") for patch in (one, other))
         return one.item is not other.item and self._rank(one.item) == self._rank(other.item) and not dated
+
+
+def _possible(name: str, setting: Setting) -> bool:
+    """Whether Envoy takes it: of a cluster or a route that it refuses, it keeps what it had."""
+    number = setting.value
+    if not isinstance(number, int | float) or setting.state != "set":
+        return number is not None or setting.state != "set"
+    return 0 <= number <= (_WHOLE_PERCENT if name.endswith("_percent") else float("inf"))
 
 
 def _differ(one: Setting, other: Setting) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from checker.adapters.istio.patches import Patch, fields
 from checker.model.protobuf import Node
 from checker.model.setting import Origin, Setting, Settings
+from checker.units import seconds_of
 
 _POOL = {"max_connections": 1024, "max_pending_requests": 1024, "max_requests": 1024, "max_retries": 3}
 _CONNECTION = ("idle_timeout_seconds", "max_requests_per_connection", "max_connection_duration_seconds", "max_concurrent_streams")
@@ -45,10 +46,11 @@ Changed = Settings
 
 def patched_cluster(patch: Patch, settings: Settings) -> Changed:
     """The settings that a patch of a cluster changes."""
-    if patch.operation == "REMOVE":
+    written = fields(patch.value)
+    if patch.operation == "REMOVE" or (patch.merges and "name" in written):  # nothing leads to a cluster of another name
         return patch.unknown(EVERYTHING)
     changed: Changed = {}
-    for key, node in fields(patch.value).items() if patch.merges else ():
+    for key, node in written.items() if patch.merges else ():
         if key in _READ:
             changed.update(_READ[key](patch, node, {**settings, **changed}))
         elif key not in _BESIDE:
@@ -58,27 +60,33 @@ def patched_cluster(patch: Patch, settings: Settings) -> Changed:
 
 def _connect_timeout(patch: Patch, node: Node, _: Settings) -> Changed:
     """Envoy refuses a cluster whose connect timeout is not above zero."""
-    seconds = node.seconds()
+    seconds = seconds_of(node.value)
     name = "connect_timeout_seconds"
     return {name: Setting(seconds, "set", node.origin)} if seconds and seconds > 0 else patch.unknown((name,))
 
 
-def _breakers(patch: Patch, node: Node, _: Settings) -> Changed:
-    """Merged thresholds come behind Istio's own, and Envoy takes the first of a priority (istio#36731)."""
+def _breakers(patch: Patch, node: Node, settings: Settings) -> Changed:
+    """Merged thresholds come behind Istio's own, if no patch took those away, and Envoy takes the first of a priority (istio#36731)."""
     if "per_host_thresholds" in fields(node):
         return patch.unknown((*_POOL, "retry_budget_percent"))
-    if patch.operation == "MERGE" or node.get("thresholds") is None:
+    theirs = any(settings[name].state != "default" for name in _POOL)
+    if node.get("thresholds") is None or (patch.operation == "MERGE" and theirs):
         return {}
     listed = node.items("thresholds")
-    entry = next((each for each in listed if (each.text("priority") or "DEFAULT") == "DEFAULT"), Node({}, node.origin))
+    entry = next((each for each in listed if _is_default(each.get("priority"))), Node({}, node.origin))
     changed = {name: _limit(entry.get(name), default) for name, default in _POOL.items()}
     budget = entry.get("retry_budget")
     if budget is None:
         return {**changed, "retry_budget_percent": Setting(None, "default", _ENVOY)}
-    percent = budget.get("budget_percent", "value")
-    share = Setting(20.0, "default", _ENVOY) if percent is None else Setting(percent.number(), "set", percent.origin)
+    percent = budget.get("budget_percent")
+    number = percent.get("value") if percent is not None else None
+    share = Setting(20.0, "default", _ENVOY) if percent is None else Setting(number.number() if number else 0, "set", percent.origin)
     lost = changed["max_retries"]._replace(reason="the retry budget counts instead")
     return {**changed, "retry_budget_percent": share, "max_retries": lost._replace(state="inert") if lost.state == "set" else lost}
+
+
+def _is_default(priority: Node | None) -> bool:
+    return priority is None or priority.value in ("DEFAULT", 0)
 
 
 def _limit(node: Node | None, default: int) -> Setting:
@@ -100,7 +108,7 @@ def _per_connection(patch: Patch, node: Node, settings: Settings) -> Changed:
 def _options(patch: Patch, node: Node, _: Settings) -> Changed:
     """Options for HTTP take the place of those that istiod wrote; others are not read."""
     options = next((value for key, value in node.entries() if key == _OPTIONS), None)
-    if options is None or len(list(node.entries())) > 1:
+    if options is None or options.type() != "HttpProtocolOptions" or options.unwrapped() is not options or len(list(node.entries())) > 1:
         return patch.unknown(_CONNECTION)
     common = options.get("common_http_protocol_options")
     count = common.get("max_requests_per_connection") if common else None
@@ -193,7 +201,7 @@ def _local_origin(before: Setting | None, node: Node) -> Setting:
 
 
 def _time(node: Node | None, default: float | None) -> Setting:
-    seconds = node.seconds() if node is not None else None
+    seconds = seconds_of(node.value) if node is not None else None
     if node is None or seconds is None:
         return Setting(default, "default", _ENVOY)
     return Setting(seconds, "set", node.origin) if seconds else Setting(None, "disabled", node.origin)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from checker.adapters.istio.patches import FIRST, MANAGER, Patch, fields
 from checker.model.protobuf import Node
 from checker.model.setting import Origin, Setting, Settings
+from checker.units import seconds_of
 
 _RETRIES = ("retry_attempts", "retry_on", "retry_codes", "retry_backoff_base_seconds", "per_try_timeout_seconds")
 _WHOLE, _IDLE = "request_timeout_seconds", "stream_idle_timeout_seconds"
@@ -30,8 +31,10 @@ _OF_POLICY = frozenset((
 _UNREAD: Mapping[str, tuple[str, ...]] = {"max_stream_duration": (_WHOLE,), "hedge_policy": _RETRIES}
 _MANAGERS_UNREAD: Mapping[str, tuple[str, ...]] = dict.fromkeys(("route_config", "rds", "scoped_routes", "http_filters"), EVERYTHING)
 _READ = frozenset({"timeout", "idle_timeout", "retry_policy"})
+_REBUILDING = frozenset({"filter_chains", "filters", "filter_chain_match", "default_filter_chain", "address", "name"})
 _CODES = "retriable-status-codes"
 _POLICY = frozenset({"num_retries", "retry_on", "retriable_status_codes", "per_try_timeout", "retry_back_off"})
+_NO_CODES = Node([], _ENVOY)
 _FRESH: Settings = {
     "retry_attempts": Setting(1, "default", _ENVOY),
     "retry_on": Setting([], "default", _ENVOY),
@@ -82,7 +85,7 @@ def patched_virtual_host(patch: Patch, settings: Settings, *, retried: bool) -> 
 def patched_listener(patch: Patch) -> Changed:
     """The settings that a patch of LISTENER, FILTER_CHAIN or NETWORK_FILTER changes."""
     if patch.applied != "NETWORK_FILTER":
-        rebuilt = patch.operation == "REMOVE" or (patch.merges and {"filter_chains", "filters"} & fields(patch.value).keys())
+        rebuilt = patch.operation == "REMOVE" or (patch.merges and _REBUILDING & fields(patch.value).keys())
         return patch.unknown(EVERYTHING) if rebuilt else {}
     found = ((patch.match.get("listener") or {}).get("filterChain") or {}).get("filter") or {}
     if found.get("name", MANAGER) != MANAGER:
@@ -90,6 +93,8 @@ def patched_listener(patch: Patch) -> Changed:
     if patch.operation in ("REMOVE", "REPLACE"):
         return patch.unknown(EVERYTHING) if found else {}  # without a name they are passed over
     config = patch.value.get("typed_config")
+    if patch.operation == "MERGE" and patch.value.text("name") not in ("", MANAGER):
+        return patch.unknown(EVERYTHING)
     return _of_manager(patch, config) if patch.operation == "MERGE" and config is not None else {}
 
 
@@ -114,7 +119,7 @@ def _unread(patch: Patch, written: Mapping[str, Node], known: frozenset[str]) ->
 
 
 def _time(patch: Patch, name: str, node: Node) -> Setting:
-    seconds = node.seconds()
+    seconds = seconds_of(node.value)
     if seconds is None or seconds < 0:
         return patch.unknown((name,))[name]
     return Setting(seconds, "set", node.origin) if seconds else Setting(None, "disabled", node.origin)
@@ -124,7 +129,8 @@ def _retries(patch: Patch, policy: Node, settings: Settings) -> Changed:
     """What is not written stays as it is; where there were no retries, it is Envoy's default."""
     before = settings if "retry_on" in settings else _FRESH
     written = fields(policy)
-    if any(before[name].state == "unknown" for name in _RETRIES) or written.keys() - _OF_POLICY - _POLICY:
+    untold = any(before[name].state == "unknown" for name in _RETRIES) or written.keys() - _OF_POLICY - _POLICY
+    if untold or not isinstance(written.get("retriable_status_codes", _NO_CODES).value, list):
         return patch.unknown(_RETRIES)
     changed = {
         "retry_attempts": _attempts(written.get("num_retries"), before["retry_attempts"], fresh=before is _FRESH),
@@ -133,10 +139,7 @@ def _retries(patch: Patch, policy: Node, settings: Settings) -> Changed:
         **_conditions(patch, written, before),
     }
     if "per_try_timeout" in written:
-        per_try = written["per_try_timeout"]
-        changed["per_try_timeout_seconds"] = (
-            Setting(per_try.seconds(), "set", per_try.origin) if per_try.seconds() else Setting(None, "disabled", per_try.origin)
-        )
+        changed["per_try_timeout_seconds"] = _time(patch, "per_try_timeout_seconds", written["per_try_timeout"])
     base = written["retry_back_off"].get("base_interval") if "retry_back_off" in written else None
     if base is not None:
         changed["retry_backoff_base_seconds"] = _time(patch, "retry_backoff_base_seconds", base)

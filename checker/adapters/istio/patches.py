@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from checker.adapters.istio.names import overlap
-from checker.model.protobuf import Node
+from checker.model.protobuf import Node, camel
 from checker.model.setting import Setting, Settings, object_name, said_by
 from checker.model.traffic import Destination, Way
 from checker.objects import ApiObject
@@ -49,6 +49,11 @@ class Patch(NamedTuple):
     value: Node
 
     @property
+    def selects_metadata(self) -> bool:
+        """Whether it is for proxies with certain metadata, which the input does not tell."""
+        return bool((self.match.get("proxy") or {}).get("metadata"))
+
+    @property
     def merges(self) -> bool:
         """Whether its value is merged into what istiod wrote."""
         return self.operation in MERGES
@@ -69,13 +74,15 @@ def patches_of(item: ApiObject) -> Iterator[Patch]:
 
 
 def fields(node: Node | None) -> dict[str, Node]:
-    """The fields of a message, in Envoy's own spelling."""
-    return {spelt(key): value for key, value in node.entries()} if node is not None else {}
+    """The fields of a message, in Envoy's own spelling; null is none, and of two spellings istiod takes the camel's."""
+    entries = [(key, value) for key, value in node.entries() if value.value is not None] if node is not None else []
+    return {spelt(key): value for key, value in sorted(entries, key=lambda entry: spelt(entry[0]) != entry[0])}
 
 
 def spelt(key: str) -> str:
-    """`connectTimeout` → `connect_timeout`."""
-    return _UPPER.sub(r"_\1", key).lower()
+    """`connectTimeout` → `connect_timeout`; what is neither of the two spellings of a field stays as it is."""
+    found = _UPPER.sub(r"_\1", key).lower().replace("consecutive5xx", "consecutive_5xx")
+    return found if key in (found, camel(found)) else key
 
 
 def has_cluster(patch: Patch, destination: Destination) -> bool:

@@ -2,7 +2,7 @@
 
 The rules are those of Istio 1.31: its validation webhook (`pkg/config/validation`), after the API server has compared
 the object with the custom resource. Each module names the functions that it follows. Where a rule cannot be told
-without Istio's own code (regular expressions, Envoy's types in an EnvoyFilter), an object counts as taken.
+without Istio's own code (regular expressions, most of Envoy's types in an EnvoyFilter), an object counts as taken.
 
 shape       types, words and names of fields, by the schemas in `schema/`
 flaw        what is wrong, where, and how to mend it

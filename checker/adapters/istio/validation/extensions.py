@@ -1,4 +1,4 @@
-"""Telemetry and EnvoyFilter, as far as neither Envoy's own types nor CEL are needed.
+"""Telemetry and EnvoyFilter, as far as CEL is not needed.
 
 Source: `ValidateTelemetry` of `validation.go`, `validateEnvoyFilter` of `envoyfilter/`.
 """
@@ -6,6 +6,7 @@ Source: `ValidateTelemetry` of `validation.go`, `validateEnvoyFilter` of `envoyf
 from checker.adapters.istio.validation.amounts import LARGEST_PERCENTAGE, readable_durations
 from checker.adapters.istio.validation.flaw import Data, Flaws, refused
 from checker.adapters.istio.validation.names import selector
+from checker.adapters.istio.validation.patch_values import patch_value
 from checker.adapters.istio.validation.regexes import regex
 from checker.adapters.istio.validation.security import targets
 from checker.location import Path
@@ -88,6 +89,8 @@ def _patch(entry: Data, path: Path) -> Flaws:
         if len(version) <= _LONGEST_VERSION:
             yield from regex(version, (*path, "match", "proxy", "proxyVersion"))
         yield from _matching(applied, match, (*path, "match"))
+        if patch["operation"] != "REMOVE":
+            yield from patch_value(applied, patch["value"], (*path, "patch", "value"))
 
 
 def _matching(applied: str, match: Data, path: Path) -> Flaws:

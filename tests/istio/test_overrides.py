@@ -1,10 +1,11 @@
 """Whatever comes into force when a rule is taken out was among what it had been preferred to."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.overrides import with_overrides
 from checker.adapters.istio.scope import Client
+from tests.istio.meshes import REVIEWS
 from tests.istio.test_dead_lines import MESHES, objects_of, system_of
 
 
@@ -26,8 +27,13 @@ def _place(setting):
     return setting.origin.name, setting.origin.path
 
 
+_POOL = {"trafficPolicy": {"connectionPool": {"tcp": {"maxConnections": 9}}}}
+_SELECTING = {**_POOL, "workloadSelector": {"matchLabels": {"app": "front"}}}
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(drawn=MESHES)
+@example(drawn=([("prod", REVIEWS, _SELECTING), ("prod", REVIEWS, {**_POOL, "exportTo": ["."]})], []))
 def test_the_next_best_is_named(drawn):
     objects = objects_of(drawn)
     before = _in_force(objects)

@@ -95,6 +95,15 @@ def beaten_rules(rules: Rules, host: Host, client: Client, counts: Rule | None) 
                 if visible and selects and id(rule.sources[0]) not in told:
                     told.update(id(item) for item in rule.sources)
                     yield rule, _why(rules, rule, counts, groups[0])
+                elif visible and not selects:
+                    yield from _taken_in(rule)
+
+
+def _taken_in(rule: Rule) -> Iterator[tuple[Rule, str]]:
+    """Rules for all pods that istiod folds into one for some."""
+    for part in (read_rule(item) for item in rule.sources[1:]):
+        if part.selector is None:
+            yield part, f"{label(rule.sources[0])} selects other pods, and takes it in for these alone"
 
 
 def _why(rules: Rules, rule: Rule, counts: Rule | None, closest: Sequence[Rule]) -> str:

@@ -103,6 +103,16 @@ def test_outlier_detection_is_merged_field_by_field(written, patch, expected):
     assert {name: settings[name]["value"] for name in expected} == expected
 
 
+def test_a_count_that_waits_for_its_switch():
+    patches = [("CLUSTER", _CLUSTER, "MERGE", {"outlier_detection": each}) for each in (
+        {"consecutive_local_origin_failure": 9}, {"split_external_local_origin_errors": True},
+    )]  # fmt: skip
+    for number, state in ((1, "inert"), (2, "set")):
+        (route,) = ask(envoy_filter(*patches[:number]))
+        setting = route["destinations"][0]["settings"]["outlier_consecutive_local_origin"]
+        assert (setting["value"], setting["state"]) == (9, state)
+
+
 def test_routes_without_retries_have_those_of_their_virtual_host():
     no_retries = routes("reviews", "prod", to_reviews(retries={"attempts": 0}))
     patches = [("VIRTUAL_HOST", {}, "MERGE", {"retry_policy": value}) for value in ({"retry_on": "5xx"}, {"num_retries": 4})]

@@ -188,16 +188,14 @@ def _merged(node: Node | None, before: int | None) -> int | None:
 
 def _local_origin(before: Setting | None, node: Node) -> Setting:
     """Counted where failures to connect are told from answers, which istiod writes with the number only."""
-    split = node.get("split_external_local_origin_errors")
+    split, count = node.get("split_external_local_origin_errors"), node.get("consecutive_local_origin_failure")
     usual = before or Setting(None, "default", _ENVOY)
-    if (split is None or split.value is not True) and usual.value is None:
-        count = node.get("consecutive_local_origin_failure")
+    if (split is None or split.value is not True) and usual.state in ("default", "inert"):
+        number = count.number() if count is not None else None
         reason = "it counts only with split_external_local_origin_errors"
-        return usual if count is None else Setting(None, "inert", count.origin, reason)
-    known = usual if usual.value is not None else None
-    return _consecutive(
-        known, node.get("consecutive_local_origin_failure"), node.get("enforcing_consecutive_local_origin_failure"), enforced=True
-    )
+        return usual if count is None or not number else Setting(int(number), "inert", count.origin, reason)
+    known = usual._replace(state="set", reason="") if usual.value is not None else None
+    return _consecutive(known, count, node.get("enforcing_consecutive_local_origin_failure"), enforced=True)
 
 
 def _time(node: Node | None, default: float | None) -> Setting:

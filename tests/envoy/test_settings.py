@@ -11,7 +11,7 @@ from checker.adapters.envoy.detect import envoys_of
 from checker.cli import main
 from checker.model.build import build
 from checker.reading import begin_reading
-from tests.envoy.configs import CASES, bootstrap
+from tests.envoy.configs import CASES, Case, bootstrap
 from tests.envoy.real import PROGRAM, running
 from tests.systems import SHARED, read
 
@@ -48,6 +48,24 @@ def test_by_the_table(case):
     (entry,) = entries({"envoy.yaml": yaml.safe_dump(bootstrap(case))})
     found = in_force(entry)
     assert {name: found[name] for name in case.expected} == case.expected
+
+
+@pytest.mark.parametrize(("where", "written", "setting"), [
+    ("cluster", {"connect_timeout": "-1s"}, "connect_timeout_seconds"),
+    ("cluster", {"connect_timeout": 5}, "connect_timeout_seconds"),
+    ("cluster", {"circuit_breakers": {"thresholds": [{"max_requests": -1}]}}, "max_requests"),
+    ("cluster", {"outlier_detection": {"interval": "soon"}}, "outlier_interval_seconds"),
+    ("route", {"timeout": "3"}, "request_timeout_seconds"),
+    ("route", {"retry_policy": {"retry_on": "5xx", "num_retries": "many"}}, "retry_attempts"),
+])
+def test_what_no_envoy_takes_is_not_stated(where, written, setting):
+    (entry,) = entries({"envoy.yaml": yaml.safe_dump(bootstrap(Case("", {}, **{where: written})))})
+    assert in_force(entry)[setting] == (None, "unknown")
+
+
+def test_what_istioctl_prints_of_a_bootstrap():
+    plain, printed = bootstrap(CASES[0]), {"bootstrap": bootstrap(CASES[0])}
+    assert shown(entries({"envoy.json": json.dumps(printed)})) == shown(entries({"envoy.json": json.dumps(plain)}))
 
 
 @needs_envoy

@@ -48,6 +48,9 @@ _TYPED = {"@type": "type.googleapis.com/envoy.extensions.filters.network.http_co
     (("CLUSTER", _CLUSTER, "MERGE", {"connect_timeout": "1s"}), {"connect_timeout_seconds": 1.0}),
     (("CLUSTER", _CLUSTER, "MERGE", {"connectTimeout": "1s"}), {"connect_timeout_seconds": 1.0}),
     (("CLUSTER", None, "MERGE", {"connect_timeout": "1s"}), {"connect_timeout_seconds": 1.0}),
+    (("CLUSTER", _CLUSTER, "MERGE", {"connect_timout": "1s"}), {}),  # istiod passes over what it does not know
+    (("HTTP_ROUTE", None, "MERGE", {"route": {"timeut": "1s", "idle_timeout": "5s"}}), {"stream_idle_timeout_seconds": 5.0}),
+    (("HTTP_ROUTE", None, "MERGE", {"route": {"retry_policy": {"num_retry": 4, "num_retries": 3}}}), {"retry_attempts": 3}),
     (("CLUSTER", _CLUSTER, "MERGE", {"connect_timeout": "0s"}), {"connect_timeout_seconds": "?"}),  # Envoy refuses it
     (("CLUSTER", _CLUSTER, "MERGE", {"connect_timeout": "-1s"}), {"connect_timeout_seconds": "?"}),
     (("HTTP_ROUTE", None, "MERGE", {"route": {"timeout": "-1s"}}), {"request_timeout_seconds": "?"}),

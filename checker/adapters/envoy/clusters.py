@@ -133,9 +133,11 @@ def _lost(setting: Setting, reason: str) -> Setting:
 
 
 def _limit(node: Node | None, default: int) -> Setting:
-    number = node.number() if node is not None else None
-    if node is None or number is None:
+    if node is None:
         return Setting(default, "default", ENVOY)
+    number = node.number()
+    if number is None or number < 0:
+        return refused(node)
     return Setting(None, "unbounded", node.origin) if number >= _HUGE else Setting(int(number), "set", node.origin)
 
 
@@ -203,20 +205,29 @@ def _percent(node: Node | None) -> Node | None:
 
 
 def _number(node: Node | None, default: int | None) -> Setting:
-    number = node.number() if node is not None else None
-    return Setting(default, "default", ENVOY) if node is None or number is None else Setting(number, "set", node.origin)
+    if node is None:
+        return Setting(default, "default", ENVOY)
+    number = node.number()
+    return refused(node) if number is None or number < 0 else Setting(number, "set", node.origin)
+
+
+def refused(node: Node) -> Setting:
+    """Of a value with which no Envoy starts."""
+    return Setting(None, "unknown", node.origin, "no Envoy takes what is written")
 
 
 def _time(node: Node | None, default: float | None) -> Setting:
-    seconds = node.seconds() if node is not None else None
-    if node is None or seconds is None:
+    if node is None:
         return Setting(default, "default", ENVOY)
+    seconds = node.seconds()
+    if seconds is None or seconds < 0:
+        return refused(node)
     return Setting(seconds, "set", node.origin) if seconds else Setting(None, "disabled", node.origin)
 
 
 def time_of(nodes: Sequence[Node | None], default: float | None) -> Setting:
     """The first duration that is written; what comes after it has no effect."""
-    written = [node for node in nodes if node is not None and node.seconds() is not None]
+    written = [node for node in nodes if node is not None]
     if not written:
         return Setting(default, "default", ENVOY)
     lost = tuple(Setting(node.seconds(), "inert", node.origin, "a more specific one counts") for node in written[1:])

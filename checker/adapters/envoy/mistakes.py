@@ -1,17 +1,15 @@
 """What an Envoy would not take of its configuration: values of the wrong kind, fields of API v2, slips in the names of fields.
 
-Fields that are merely not known are left alone: an Envoy newer than `schema/messages.json` may know them.
+Fields that are merely not known are left alone: an Envoy newer than `envoy_messages.json` may know them.
 """
 
 import json
-import pkgutil
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
 from checker.adapters.envoy.resources import resources
-from checker.errors import did_you_mean
 from checker.location import Path
+from checker.model.envoy_messages import fields_of, messages, slip
 from checker.model.protobuf import Node, camel
 from checker.objects import ApiObject
 
@@ -60,7 +58,7 @@ def mistakes(item: ApiObject) -> Iterator[Mistake]:
 
 
 def _of_message(node: Node, message: str) -> Iterator[Mistake]:
-    fields = _fields(message)
+    fields = fields_of(message)
     if not isinstance(node.value, dict):
         yield _mistake(node, f"a {message.rpartition('.')[2]} is {_shown(node.value)}, not a mapping", "write its fields")
         return
@@ -71,7 +69,7 @@ def _of_message(node: Node, message: str) -> Iterator[Mistake]:
             yield _mistake(inner, f"{key} is of API v2, which no Envoy has taken since 1.18", f"use {removed[key]} of API v3")
         elif key in fields:
             yield from _of_field(inner, key, fields[key])
-        elif fields and key != "@type" and (hint := did_you_mean(str(key), fields, "")):
+        elif hint := slip(message, str(key)):
             yield _mistake(inner, f"{message} has no field {_shown(key)}", hint)
 
 
@@ -87,7 +85,7 @@ def _of_field(node: Node, key: str, kind: str) -> Iterator[Mistake]:
         yield from _whole(node, key, _LARGEST[kind])
     elif kind == "bool" and not isinstance(node.value, bool):
         yield _mistake(node, f"{key} is {_shown(node.value)}, not true or false", "write true or false")
-    elif kind in _messages():
+    elif kind in messages():
         yield from _of_message(node, kind)
     elif kind == "any":
         yield from _typed(node)
@@ -141,15 +139,3 @@ def _mistake(node: Node, message: str, fix: str) -> Mistake:
 def _shown(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-@cache
-def _fields(message: str) -> Mapping[str, str]:
-    """The fields of a message in both spellings."""
-    return {key: kind for name, kind in _messages().get(message, {}).items() for key in (name, camel(name))}
-
-
-@cache
-def _messages() -> Mapping[str, Mapping[str, str]]:
-    loaded: dict[str, Any] = json.loads(pkgutil.get_data("checker.adapters.envoy", "schema/messages.json") or b"{}")
-    return {name: fields for name, fields in loaded.items() if isinstance(fields, dict)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from checker.adapters.envoy.clusters import ENVOY, time_of
+from checker.adapters.envoy.clusters import ENVOY, refused, time_of
 from checker.model.protobuf import Node
 from checker.model.setting import Setting, Settings
 
@@ -48,8 +48,7 @@ def _retries(policy: Node, request: Setting, runtime: Mapping[str, Node]) -> Set
     """A policy without conditions retries nothing; nor does any where the runtime key `upstream.use_retry` is 0 percent."""
     conditions, count = policy.get("retry_on"), policy.get("num_retries")
     words = sorted({word.strip() for word in str(conditions.value).split(",") if word.strip()} if conditions else ())
-    number = count.number() if count is not None else None
-    attempts = Setting(1, "default", ENVOY) if count is None or number is None else Setting(int(number), "set", count.origin)
+    attempts = _count(count)
     if not words:
         lost = (Setting(attempts.value, "inert", policy.origin, "retry_on is empty: nothing is retried"),)
         return {"retry_attempts": Setting(0, "default", ENVOY, overrides=lost)}
@@ -66,6 +65,13 @@ def _retries(policy: Node, request: Setting, runtime: Mapping[str, Node]) -> Set
         **_other_hosts(policy),
         "retry_backoff_base_seconds": _pause(policy, runtime),
     }
+
+
+def _count(node: Node | None) -> Setting:
+    if node is None:
+        return Setting(1, "default", ENVOY)
+    number = node.number()
+    return refused(node) if number is None or number < 0 else Setting(int(number), "set", node.origin)
 
 
 def _pause(policy: Node, runtime: Mapping[str, Node]) -> Setting:

@@ -1,4 +1,4 @@
-"""Patches of EnvoyFilters that match nothing which istiod writes.
+"""Patches of EnvoyFilters that match nothing which istiod writes, and fields of their values that Envoy does not have.
 
 Names: clusters are DIRECTION|PORT|SUBSET|HOST, virtual hosts HOST:PORT, those of a pod's own requests inbound|http|PORT with the port
 of the Service (pilot/pkg/model/service.go, pilot/pkg/networking/core/networkfilter.go and listener_inbound.go of istiod 1.31).
@@ -11,10 +11,13 @@ from checker.adapters.istio.calls import System
 from checker.adapters.istio.names import DOMAIN
 from checker.adapters.istio.patches import Patch, patches_of
 from checker.adapters.istio.registry import Host
+from checker.model.envoy_messages import fields_of, messages, slip
+from checker.model.protobuf import Node
 from checker.model.setting import object_name
 from checker.model.traffic import Inert
 from checker.model.types import Service, Workload
 
+_MESSAGES = {"CLUSTER": "Cluster", "HTTP_ROUTE": "Route", "VIRTUAL_HOST": "VirtualHost", "ROUTE_CONFIGURATION": "RouteConfiguration"}
 _ROUTED = ("HTTP_ROUTE", "VIRTUAL_HOST")
 _OWN = "inbound|http|"
 _OUTBOUND = "outbound"
@@ -30,7 +33,7 @@ class _Nothing(NamedTuple):
 
 
 def inert_patches(system: System) -> Iterator[Inert]:
-    """What waits for a cluster or a virtual host that there is not."""
+    """What waits for a cluster or a virtual host that there is not; misspelt fields, which istiod passes over."""
     items = system.model.kinds.get("EnvoyFilter", ())
     hosts = {host.name: host for host in system.hosts} if items else {}
     for item in items:
@@ -41,6 +44,20 @@ def inert_patches(system: System) -> Iterator[Inert]:
                 missing = "" if system.model.complete_hosts(found.namespace) else "Service with that host and port"
                 what = f"the {patch.operation} of {patch.applied} in {object_name(item)}"
                 yield Inert(place, "patch-matches-nothing", what, found.because, missing=missing)
+            elif patch.applied in _MESSAGES and patch.operation != "REMOVE":
+                yield from _slips(patch.value, _MESSAGES[patch.applied])
+
+
+def _slips(node: Node, message: str) -> Iterator[Inert]:
+    for key, inner in node.entries():
+        kind = fields_of(message).get(key, "")
+        if hint := slip(message, key):
+            yield Inert(
+                inner.origin, "patch-field-unknown", f"{key} in {inner.origin.name}", f"{message} of Envoy has no such field; {hint}"
+            )
+        elif kind in messages():
+            for each in node.items(key) if isinstance(inner.value, list) else [inner]:
+                yield from _slips(each, kind)
 
 
 def _of_cluster(patch: Patch, hosts: Mapping[str, Host]) -> _Nothing | None:

@@ -1,12 +1,13 @@
 """What patches of EnvoyFilters make of the settings of a cluster.
 
 Merging: pkg/proto/merge of istiod 1.31. Lists grow, unless they are to be replaced; maps take a value whole; a zero in a wrapper is
-no value, so it replaces none. Fields: https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto
+no value, so it replaces none; fields that it does not know are passed over. Fields: https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto
 """
 
 from collections.abc import Callable, Mapping
 
 from checker.adapters.istio.patches import Patch, fields
+from checker.model.envoy_messages import slip
 from checker.model.protobuf import Node
 from checker.model.setting import Origin, Setting, Settings
 from checker.units import seconds_of
@@ -53,7 +54,7 @@ def patched_cluster(patch: Patch, settings: Settings) -> Changed:
     for key, node in written.items() if patch.merges else ():
         if key in _READ:
             changed.update(_READ[key](patch, node, {**settings, **changed}))
-        elif key not in _BESIDE:
+        elif key not in _BESIDE and not slip("Cluster", key):
             changed.update(patch.unknown(_UNREAD.get(key, EVERYTHING)))
     return changed
 

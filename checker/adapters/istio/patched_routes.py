@@ -7,6 +7,7 @@ Fields: https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route
 from collections.abc import Mapping
 
 from checker.adapters.istio.patches import FIRST, MANAGER, Patch, fields
+from checker.model.envoy_messages import slip
 from checker.model.protobuf import Node
 from checker.model.setting import Origin, Setting, Settings
 from checker.units import seconds_of
@@ -48,7 +49,7 @@ Changed = Settings
 
 def patched_table(patch: Patch) -> Changed:
     """The settings that a patch of ROUTE_CONFIGURATION changes."""
-    return _unread(patch, fields(patch.value), _OF_TABLE) if patch.merges else {}
+    return _unread(patch, fields(patch.value), _OF_TABLE, "RouteConfiguration") if patch.merges else {}
 
 
 def patched_route(patch: Patch, settings: Settings) -> Changed:
@@ -59,7 +60,7 @@ def patched_route(patch: Patch, settings: Settings) -> Changed:
         return {}
     rest = fields(patch.value)
     action = fields(rest.pop("route", None))
-    changed = {**_unread(patch, rest, _BESIDE), **_unread(patch, action, _OF_ACTION)}
+    changed = {**_unread(patch, rest, _BESIDE, "Route"), **_unread(patch, action, _OF_ACTION, "RouteAction")}
     for key, name in (("timeout", _WHOLE), ("idle_timeout", _IDLE)):
         if key in action:
             changed[name] = _time(patch, name, action[key])
@@ -78,7 +79,7 @@ def patched_virtual_host(patch: Patch, settings: Settings, *, retried: bool) -> 
     if patch.operation == "MERGE":
         own.pop("routes", None)  # they come behind those of istiod
     policy = own.pop("retry_policy", None)
-    changed = _unread(patch, own, _OF_HOST)
+    changed = _unread(patch, own, _OF_HOST, "VirtualHost")
     return changed if policy is None or retried else {**changed, **_retries(patch, policy, settings)}
 
 
@@ -111,9 +112,11 @@ def _of_manager(patch: Patch, config: Node) -> Changed:
     return changed
 
 
-def _unread(patch: Patch, written: Mapping[str, Node], known: frozenset[str]) -> Changed:
+def _unread(patch: Patch, written: Mapping[str, Node], known: frozenset[str], message: str) -> Changed:
     changed: Changed = {}
     for key in written.keys() - known - _READ:
+        if slip(message, key):
+            continue
         changed.update(patch.unknown(_UNREAD.get(key, EVERYTHING)))
     return changed
 
@@ -129,7 +132,9 @@ def _retries(patch: Patch, policy: Node, settings: Settings) -> Changed:
     """What is not written stays as it is; where there were no retries, it is Envoy's default."""
     before = settings if "retry_on" in settings else _FRESH
     written = fields(policy)
-    untold = any(before[name].state == "unknown" for name in _RETRIES) or written.keys() - _OF_POLICY - _POLICY
+    untold = any(before[name].state == "unknown" for name in _RETRIES) or {
+        key for key in written.keys() - _OF_POLICY - _POLICY if not slip("RetryPolicy", key)
+    }
     if untold or not isinstance(written.get("retriable_status_codes", _NO_CODES).value, list):
         return patch.unknown(_RETRIES)
     changed = {

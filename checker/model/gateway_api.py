@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from checker.model.build import Model
 from checker.model.labels import label_selector
+from checker.model.setting import Origin, said_by
 from checker.objects import ApiObject
 
 GROUP = "gateway.networking.k8s.io"
@@ -36,6 +37,23 @@ class Listener(NamedTuple):
     def plain_http(self) -> bool:
         """Whether requests come without TLS."""
         return self.protocol == "HTTP"
+
+
+class RetryConstraint(NamedTuple):
+    """The retry budget of an XBackendTrafficPolicy, and the Services (namespace, name) that it is for."""
+
+    item: ApiObject
+    origin: Origin
+    services: frozenset[tuple[str, str]]
+
+
+def retry_constraints(model: Model) -> Iterator[RetryConstraint]:
+    """All of an input, whoever reads them."""
+    for item in model.kinds.get("XBackendTrafficPolicy", ()):
+        if "retryConstraint" in spec_of(item):
+            targets = (each for each in entries(spec_of(item), "targetRefs") if each.get("kind") == "Service")
+            services = frozenset((item.namespace, str(each.get("name"))) for each in targets)
+            yield RetryConstraint(item, said_by(item, "spec", "retryConstraint"), services)
 
 
 def is_ours(item: ApiObject) -> bool:

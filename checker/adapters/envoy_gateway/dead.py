@@ -10,7 +10,7 @@ from checker.adapters.envoy_gateway.targets import Policy, Refused, Scope
 from checker.adapters.envoy_gateway.validity import faults
 from checker.location import Path
 from checker.model.build import Model
-from checker.model.gateway_api import entries, spec_of
+from checker.model.gateway_api import entries, retry_constraints, spec_of
 from checker.model.setting import Setting, said_by
 from checker.model.traffic import Inert, Way
 from checker.objects import ApiObject
@@ -41,6 +41,7 @@ def dead_lines(system: EnvoyGateway) -> Iterator[Inert]:
     yield from _freezing(system)
     yield from _unused_values(system)
     yield from _unused_tls(system)
+    yield from _unread_constraints(system)
 
 
 def _named(item: ApiObject) -> str:
@@ -211,3 +212,13 @@ def _unused_tls(system: EnvoyGateway) -> Iterator[Inert]:
             missing = "" if model.covers_in("HTTPRoute", policy.namespace) else "HTTPRoute"
             because = f"no route of a Gateway sends to {', '.join(f'{kind} {space}/{name}' for kind, space, name in targets[:_SHOWN])}"
             yield Inert(said_by(policy, "spec", "targetRefs"), "policy-not-reached", _named(policy), because, missing=missing)
+
+
+def _unread_constraints(system: EnvoyGateway) -> Iterator[Inert]:
+    """Envoy Gateway knows no XBackendTrafficPolicy; its own policy has a retry budget."""
+    constraints = list(retry_constraints(system.model))
+    backends = {(space, name) for kind, space, name in system.backends() if kind == "Service"} if constraints else set()
+    for constraint in constraints:
+        if not backends.isdisjoint(constraint.services):
+            because = "Envoy Gateway does not read this kind: its BackendTrafficPolicy has circuitBreaker.retryBudget"
+            yield Inert(constraint.origin, "constraint-not-read", f"retryConstraint of {_named(constraint.item)}", because)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from checker.adapters.istio.audience import Audience
 from checker.adapters.istio.calls import System
+from checker.adapters.istio.inert_constraints import inert_constraints
 from checker.adapters.istio.inert_patches import inert_patches
 from checker.adapters.istio.inert_policies import inert_policies, label
 from checker.adapters.istio.inert_routes import has_namespace, inert_routes
@@ -57,6 +58,7 @@ def _lines(system: System, audience: Audience) -> Iterator[Inert]:
     merged = frozenset(host.name.lower() for host in system.hosts if system.waypoints.of(host) is not None)
     yield from inert_routes(model, system.services, system.hosts, merged, audience)
     yield from inert_patches(system)
+    yield from inert_constraints(system)
 
 
 def _routed(system: System) -> dict[str, set[str]]:

@@ -15,7 +15,7 @@ from checker.adapters.istio.traffic import IstioTraffic
 from checker.edges.shapes import shown_way
 from checker.model.build import build
 from tests.istio.meshes import BASE, REVIEWS, routes, rule, to_reviews
-from tests.systems import SHARED, read
+from tests.systems import SHARED, judge, read
 
 SEEDS = SHARED / "oracle" / "istio" / "seeds"
 WHOLE_OBJECT = frozenset({"namespace-not-read", "split-by-export", "rule-shadowed", "host-is-alias", "folded-into-selector"})
@@ -174,3 +174,17 @@ def test_what_is_folded_into_one_rule_and_counts_beside_another():
     same = {"trafficPolicy": {"connectionPool": {}}, "exportTo": ["*"]}
     found = _check(objects_of(([("web", REVIEWS, same), ("web", REVIEWS, {}), ("web", REVIEWS, same)], [])))
     assert "dr-2" not in {line.origin.item.name for line in found}
+
+
+def test_what_a_delegate_routes_is_not_told_where_the_input_may_lack_it():
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: cart, namespace: shop}\nspec: {selector: {a: b}, ports: [{name: http, port: 80}]}\n"
+    root = (
+        "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: cart, namespace: shop}\n"
+        "spec: {hosts: [cart], http: [{match: [{uri: {prefix: /a}}], delegate: {name: a}}, {route: [{destination: {host: cart}}]}]}\n"
+    )
+    for complete, outcome, told in ((True, "fail", "VirtualService shop/a"), (False, "unknown", "the input holds no VirtualService shop/a")):
+        report = judge({"s.yaml": service, "v.yaml": root}, "delegate-not-used", complete=complete)
+        (finding,) = report.findings
+        assert finding.outcome == outcome
+        assert told in finding.message
+        assert any("leaves to VirtualService shop/a" in taken for taken in report.assumptions) is not complete

@@ -94,8 +94,8 @@ def _delegates(model: Model, item: ApiObject) -> Iterator[Inert]:
         found = model.named.get(("VirtualService", namespace, name), ())
         what, place = f"{_named(rule, number)} of {label(item)}", said_by(item, "spec", "http", number, "delegate")
         if not found:
-            if model.complete_in(namespace, "VirtualService"):
-                yield Inert(place, "delegate-not-used", what, f"there is no VirtualService {namespace}/{name}")
+            missing = "" if model.complete_in(namespace, "VirtualService") else f"VirtualService {namespace}/{name}"
+            yield Inert(place, "delegate-not-used", what, f"there is no VirtualService {namespace}/{name}", missing=missing)
             continue
         spec = spec_of(found[0])
         shown = {namespace if target == "." else target for target in spec.get("exportTo") or (PUBLIC,)}
@@ -107,6 +107,14 @@ def _delegates(model: Model, item: ApiObject) -> Iterator[Inert]:
             yield Inert(place, "delegate-not-used", what, because, beaten_by=said_by(found[0], "spec", "exportTo"))
         else:
             yield from _contradicting(label(item), rule, found[0])
+
+
+def unread_delegates(model: Model) -> Iterator[str]:
+    """What is not told of VirtualServices that delegate to others which the input may lack, for people."""
+    for item in model.kinds.get("VirtualService", ()):
+        lacking = [line.missing for line in _delegates(model, item) if line.missing]
+        if lacking:
+            yield f"the routes of {label(item)} that it leaves to {', '.join(lacking)} are not told: the input does not hold them"
 
 
 def _contradicting(root_label: str, root: Mapping[str, Any], leaf: ApiObject) -> Iterator[Inert]:

@@ -9,6 +9,7 @@ from checker.adapters.istio.entrances import entering
 from checker.adapters.istio.gateway_api import GROUP
 from checker.adapters.istio.gateways import is_gateway
 from checker.adapters.istio.inert import inert_lines
+from checker.adapters.istio.inert_routes import unread_delegates
 from checker.adapters.istio.injection import MODE, Membership, labels_of
 from checker.adapters.istio.mesh import Mesh
 from checker.adapters.istio.names import DOMAIN, PUBLIC, full_name, is_wildcard, within
@@ -64,10 +65,11 @@ class IstioTraffic:
         self._ways: dict[tuple[str, frozenset[tuple[str, str]], str, int, str], Sequence[Way]] = {}
 
     def assumptions(self) -> Sequence[str]:
-        """The version that is taken for granted, that pods have a proxy where nothing says whether they do, and which variants count."""
+        """The version that is taken for granted, that pods have a proxy where nothing says so, which variants count, what lacks."""
         unsaid = dict.fromkeys(pod.namespace for pod in self._model.part.workloads if not self._member(pod).said)
         said = self._mesh.said or "the newest known; nothing in the input says which"
-        return [f"{self._mesh.product.name} ({said})", *_taken_for_granted(list(unsaid)), *variants(self._model)]
+        doubts = (*_taken_for_granted(list(unsaid)), *variants(self._model), *unread_delegates(self._model))
+        return [f"{self._mesh.product.name} ({said})", *doubts]
 
     def carries(self, caller: Workload) -> bool:
         """An explicit no of the pod or its namespace is a no; where nothing is said, pods have a proxy."""

@@ -1,0 +1,16 @@
+"""Helm charts: rendered by the user's own `helm`, in a place where it can reach nothing.
+
+render       a chart directory or archive becomes manifests, or problems in the user's files
+command      the command line and the environment of helm
+archive      packaged charts, unpacked safely
+contents     what helm would read of a directory, and links that lead out of it
+schema       schemas that would make helm fetch something
+chart        Chart.yaml, dependencies, where templates and values are
+complaints   helm's messages → problems; mistakes: those in values
+comments     `# Source:` comments in what was rendered
+"""
+
+from checker.sources.helm.command import HelmOptions
+from checker.sources.helm.render import render_chart
+
+__all__ = ["HelmOptions", "render_chart"]

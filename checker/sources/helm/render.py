@@ -1,0 +1,187 @@
+"""From a chart to its manifests, by the user's own Helm."""
+
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from checker.errors import Problem, Skipped
+from checker.location import Location, Path, field_name
+from checker.sources import names, process
+from checker.sources.helm import archive, command, contents, schema
+from checker.sources.helm.chart import Chart
+from checker.sources.helm.command import HelmOptions
+from checker.sources.helm.comments import source_of, sources
+from checker.sources.helm.complaints import complaints
+from checker.sources.rendering import Origin, Rendering, Written
+from checker.sources.walk import unreadable
+
+_INSTALL = (
+    "install Helm 3 or 4 (https://helm.sh/docs/intro/install), or name it with the environment variable "
+    f"{command.PROGRAM}; or render elsewhere: helm template NAME {{chart}} | k8s-stabcheck -"
+)
+_RENDER_YOURSELF = "render it yourself, if you trust it: helm template NAME {chart} | k8s-stabcheck -"
+_NO_SCHEMA = "--skip-schema-validation"
+_SINCE = {_NO_SCHEMA: "3.16"}
+_DEFAULTS = HelmOptions()
+_UNKNOWN_FLAG = re.compile(r"unknown flag: (\S+)")
+
+
+class NotRendered(Exception):  # noqa: N818 - an outcome that is reported
+    """Why there are no manifests of a chart."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(str(problems[0]))
+        self.problems = list(problems)
+
+
+def render_chart(path: str, name: str, options: HelmOptions = _DEFAULTS) -> Rendering | Skipped | list[Problem]:
+    """The manifests of the chart in a directory or an archive, which reports call `name`; Skipped for charts that have none to give."""
+    try:
+        with opened(path, name) as chart:
+            if chart.kind == "library":
+                reason = "a library chart: it has templates for other charts and no objects of its own"
+                return Skipped(chart.manifest, chart.line("type"), reason)
+            text = render(chart, options)
+            templates = {source: chart.template(source) for source in sources(text)}
+    except NotRendered as why:
+        return why.problems
+    return Rendering(name, command.as_typed(name, options), text.encode(), _by_comments(text, templates))
+
+
+@contextmanager
+def opened(path: str, name: str) -> Iterator[Chart]:
+    """The chart in a directory or an archive, which is unpacked for as long as this lasts. Raises NotRendered."""
+    if os.path.isdir(path):
+        yield Chart(os.path.abspath(path), name)
+        return
+    if not os.path.isfile(path):
+        raise NotRendered(Problem(name, None, None, "is neither a chart's directory nor a packaged chart", "check the spelling"))
+    with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
+        try:
+            directory = archive.unpack(path, private)
+        except archive.Refused as why:
+            raise NotRendered(Problem(name, None, None, str(why), "make it anew with `helm package`, if you trust its contents")) from None
+        except OSError as error:
+            raise NotRendered(unreadable(name, error)) from None
+        yield Chart(directory, f"{name}/{os.path.basename(directory)}")
+
+
+def render(chart: Chart, options: HelmOptions, more_values: Sequence[str] = ()) -> str:
+    """The manifests of an opened chart, by values in `more_values` too, which win over all but `sets`. Raises NotRendered."""
+    if chart.problems:
+        raise NotRendered(*chart.problems)
+    helm = command.program()
+    if helm is None:
+        message = "a Helm chart is rendered by helm, and there is none to be found"
+        raise NotRendered(Problem(chart.manifest, None, None, message, _INSTALL.format(chart=chart.shown or ".")))
+    _check_values(options)
+    flags = [_NO_SCHEMA] if _has_schema_that_reaches_out(chart) else []
+    release = options.release or command.release_name(chart.name)
+    given = [*command.arguments(chart.directory, release, options, more_values), *flags]
+    with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
+        ended = _run(helm, given, private, chart)
+        if not ended.status and not ended.stopped:
+            return ended.output.decode(errors="replace")
+        problem = _stopped(ended, chart) or _old(ended, helm, private, chart)
+        if problem:
+            raise NotRendered(problem)
+        errors = ended.errors.decode(errors="replace")
+        found = complaints(errors, chart, options, lambda: _run(helm, [*given, "--debug"], private, chart).output.decode(errors="replace"))
+    raise NotRendered(*found)
+
+
+def _run(helm: str, given: Sequence[str], private: str, chart: Chart) -> process.Ended:
+    try:
+        return command.run(helm, given, private)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        message = f"{names.printable(helm)} cannot be run: {reason}"
+        raise NotRendered(Problem(chart.manifest, None, None, message, _INSTALL.format(chart=chart.shown))) from None
+
+
+def _stopped(ended: process.Ended, chart: Chart) -> Problem | None:
+    if ended.stopped == "time":
+        message = f"helm did not finish in {command.SECONDS:.0f} seconds and was stopped"
+    elif ended.stopped == "output":
+        message = f"renders to more than {process.OUTPUT_LIMIT_BYTES // 1024**2} MiB, more than any system needs"
+    elif ended.status and b"out of memory" in ended.errors[:1000]:
+        message = f"helm needed more than {process.MEMORY_LIMIT_BYTES // 1024**3} GiB of memory for it"
+    else:
+        return None
+    fix = "look for a loop in its templates; or " + _RENDER_YOURSELF.format(chart=chart.shown)
+    return Problem(chart.manifest, None, None, message, fix)
+
+
+def _old(ended: process.Ended, helm: str, private: str, chart: Chart) -> Problem | None:
+    """A Helm that does not know a flag of ours."""
+    flag = _UNKNOWN_FLAG.search(ended.errors.decode(errors="replace"))
+    if flag is None:
+        return None
+    known = command.version(helm, private)
+    wanted = _SINCE.get(flag[1], ".".join(map(str, command.OLDEST)))
+    is_this = f"is version {known[0]}.{known[1]}" if known else "does not tell its version"
+    message = f"{names.printable(helm)} {is_this} and does not know {flag[1]}: Helm {wanted} or newer is needed"
+    return Problem(chart.manifest, None, None, message, _INSTALL.format(chart=chart.shown or "."))
+
+
+def _check_values(options: HelmOptions) -> None:
+    for file in options.values:
+        if "://" in file:
+            raise NotRendered(Problem(file, None, None, "values are not fetched", "download the file and name it with -f"))
+        if file == "-":
+            raise NotRendered(Problem("<stdin>", None, None, "values are not read from standard input", "write them to a file"))
+        try:
+            with open(file, "rb") as stream:
+                regular = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+        except (OSError, ValueError) as error:
+            raise NotRendered(unreadable(names.printable(file), error)) from None
+        if not regular:
+            message = "is no plain file, which values must be, for they are read several times"
+            raise NotRendered(Problem(names.printable(file), None, None, message, "write them to a file"))
+
+
+def _has_schema_that_reaches_out(chart: Chart) -> bool:
+    """Looks through all that Helm would read, before Helm does. Raises NotRendered for what it must not read."""
+    found = False
+    try:
+        for file in contents.files(chart.directory):
+            shown, path = chart.file(names.printable(file.path)), os.path.join(chart.directory, file.path)
+            if file.leads_out or not os.path.isfile(path):
+                raise NotRendered(_not_to_be_read(shown, path))
+            directory, _, base = file.path.rpartition("/")
+            if base == schema.NAME:
+                with open(path, "rb") as stream:
+                    found |= schema.reaches_out(stream.read(archive.FILE_LIMIT_BYTES))
+            elif base.endswith(".tgz") and os.path.basename(directory) == "charts":
+                packed = archive.read(path)
+                found |= any(schema.reaches_out(packed[each]) for each in packed if each.endswith("/" + schema.NAME))
+    except archive.Refused as why:
+        raise NotRendered(Problem(shown, None, None, str(why), "fetch it anew: helm dependency build")) from None
+    except OSError as error:
+        raise NotRendered(unreadable(chart.file(names.printable(error.filename or "")), error)) from None
+    return found
+
+
+def _not_to_be_read(shown: str, path: str) -> Problem:
+    if not os.path.islink(path):
+        message = "is neither a file nor a directory: Helm does not read a chart that holds it"
+        return Problem(shown, None, None, message, "remove it, or leave it out with .helmignore")
+    if not os.path.exists(path):
+        message = f"is a link to {names.printable(os.readlink(path))}, which does not exist"
+        return Problem(shown, None, None, message, "remove the link, or make what it points to")
+    to = names.printable(os.path.realpath(path))
+    message = f"is a link that leads out of the chart and its repository, to {to}: Helm would let templates read it"
+    return Problem(shown, None, None, message, "put a copy in its place, or leave it out with .helmignore")
+
+
+def _by_comments(text: str, templates: dict[str, str | None]) -> Origin:
+    """To the template alone: Helm does not say by which of its lines."""
+
+    def origin(line: int, path: Path) -> Written | None:
+        file = templates.get(source_of(text, line) or "")
+        return Written(Location(file, None, None, field_name(path))) if file else None
+
+    return origin

@@ -1,0 +1,33 @@
+"""Schemas of values that would make Helm read other files or fetch what they name."""
+
+import json
+from typing import Any
+
+NAME = "values.schema.json"
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_BUILT_IN = ("http://json-schema.org/", "https://json-schema.org/")
+
+
+def reaches_out(content: bytes) -> bool:
+    """Whether a schema refers to what is not in it. One that is no JSON does not."""
+    try:
+        pending = [json.loads(content)]
+    except (ValueError, RecursionError):
+        return False
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            if any(_is_elsewhere(part.get(key)) for key in _REFERENCES) or not _is_built_in(part.get("$schema")):
+                return True
+            pending.extend(part.values())
+        elif isinstance(part, list):
+            pending.extend(part)
+    return False
+
+
+def _is_elsewhere(reference: Any) -> bool:
+    return isinstance(reference, str) and not reference.startswith("#")
+
+
+def _is_built_in(dialect: Any) -> bool:
+    return not isinstance(dialect, str) or dialect.startswith(_BUILT_IN)

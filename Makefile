@@ -5,13 +5,18 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := $(VENV)/.tools
 
-.PHONY: demo test lint types imports bench docs clean
+.PHONY: demo test cluster-tests lint types imports bench docs clean
 
 demo: $(READY)
 	$(BIN)/k8s-stabcheck manifests_examples/ --complete --fail-on none
 
 test: $(READY) $(TOOLS)
 	$(BIN)/python -m pytest
+
+# Against a real API server: needs Go and etcd, and builds the server once, which takes some minutes.
+cluster-tests: $(READY) $(TOOLS)
+	$(BIN)/python -m tests.cluster.server
+	$(BIN)/python -m pytest -m cluster tests/cluster
 
 lint: $(READY)
 	$(BIN)/ruff check checker tests benchmarks

@@ -47,6 +47,18 @@ def shaped(items: Iterable[ApiObject]) -> tuple[list[ApiObject], list[Problem]]:
     return [*taken, *sound], [*mistakes, *problems]
 
 
+def standing(items: Iterable[ApiObject]) -> tuple[list[ApiObject], list[Problem]]:
+    """Objects that a cluster holds: its API server took them, and istiod may refuse its own all the same."""
+    taken: list[ApiObject] = []
+    problems: list[Problem] = []
+    for item in items:
+        found = _by_istio(item)
+        problems.extend(_problems(item, found.refusals if found else ()))
+        if found is None or not found.refusals:
+            taken.append(item._replace(data=found.data) if found else item)
+    return taken, problems
+
+
 def _of_envoy(item: ApiObject) -> Iterator[Problem]:
     """What an Envoy would not take; it is judged by the rest all the same."""
     from checker.adapters.envoy.mistakes import mistakes

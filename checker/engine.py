@@ -9,6 +9,7 @@ from checker.adapters import kubernetes
 from checker.adapters.istio.mesh import mesh_of
 from checker.adapters.istio.traffic import traffic_of
 from checker.errors import Problem
+from checker.facts.fields import Judged
 from checker.facts.subjects import Judge, judges
 from checker.findings import Finding, Inputs, PolicyText, Report, Severity, Tally
 from checker.location import Path
@@ -32,13 +33,16 @@ class Catalogue(NamedTuple):
 class Settings(NamedTuple):
     """How to judge. `only` and `skip` are policy ids; an empty `only` means every policy that is on by default.
 
-    `unseen`: what the input may hold beside the objects.
+    `unseen`: what the input may hold beside the objects. `notes`: what its source says of how much it tells.
+    `aside`: namespaces whose objects are there to be referred to, and are not judged.
     `mesh`: the body of a MeshConfig that no manifest carries; `mesh_version`: Istio's minor version,
     None where the input is to show it. `envoy_gateway`: the user says that Gateways are Envoy Gateway's.
     """
 
     complete: bool = False
     unseen: Unseen = Unseen()
+    notes: Sequence[str] = ()
+    aside: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
     enable: frozenset[str] = frozenset()
@@ -58,7 +62,7 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     granted = waivers.collect(model.part.objects, catalogue.policies)
     traffic = traffic_of(model, mesh_of(model, settings.mesh, settings.mesh_version))
     gateways = _gateways(model, settings)
-    findings, tallies = _evaluate(judges(model, traffic, gateways), rules(policies), settings.jobs)
+    findings, tallies = _evaluate(judges(model, traffic, gateways), rules(policies), settings)
     findings = _once(findings)
     findings = waivers.apply(findings, granted, settings.accepted, settings.today)
     tallies = _with_waived(tallies, findings)
@@ -102,17 +106,26 @@ def selected(catalogue: Catalogue, settings: Settings) -> list[Policy]:
     return [policy._replace(severity=settings.severities.get(policy.id, policy.severity)) for policy in chosen]
 
 
-def _evaluate(work: Sequence[Judge], by_kind: Mapping[str, list[Rule]], jobs: int) -> tuple[list[Finding], dict[str, Tally]]:
+def _evaluate(work: Sequence[Judge], by_kind: Mapping[str, list[Rule]], settings: Settings) -> tuple[list[Finding], dict[str, Tally]]:
     def run(part: Sequence[Judge]) -> tuple[list[Finding], dict[str, Tally]]:
-        return evaluate((judged for judge in part for judged in judge()), by_kind)
+        judged = (each for judge in part for each in judge())
+        return evaluate((each for each in judged if not _is_aside(each, settings.aside)) if settings.aside else judged, by_kind)
 
     findings: list[Finding] = []
     tallies: dict[str, Tally] = {}
-    for some, counts in share_out(run, work, jobs):
+    for some, counts in share_out(run, work, settings.jobs):
         findings += some
         for identifier, tally in counts.items():
             tallies[identifier] = tallies.get(identifier, Tally()) + tally
     return findings, tallies
+
+
+def _is_aside(judged: Judged, namespaces: frozenset[str]) -> bool:
+    """Whether all that is judged stands in such namespaces, or is one of them."""
+    if judged.subject.namespace not in namespaces and judged.subject.name not in namespaces:
+        return False
+    sources = (anchor.source for anchor in judged.anchors.values())
+    return all((item.name if item.kind == "Namespace" else item.namespace) in namespaces for item in sources)
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
@@ -135,7 +148,8 @@ def _merged(errors: Iterable[Problem], more: Iterable[Problem]) -> list[Problem]
 
 
 def _assumptions(settings: Settings, findings: Iterable[Finding]) -> list[str]:
-    whole = ["the input is the whole system: what is not in it does not exist"] if settings.complete else []
+    said = ["the input is the whole system: what is not in it does not exist"] if settings.complete else []
+    whole = [*(settings.notes or said)]
     doubtful = settings.unseen.files and any(finding.outcome == "unknown" for finding in findings)
     return [*whole, str(settings.unseen)] if doubtful else whole
 

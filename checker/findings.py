@@ -9,6 +9,7 @@ from checker.location import Location
 
 Severity = Literal["high", "medium", "low"]
 Outcome = Literal["fail", "unknown", "waived"]
+Change = Literal["new", "unchanged", "gone"]
 Verdict = Literal["met", "violated", "unknown", "not applicable", "ask"]
 
 SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low")
@@ -52,7 +53,7 @@ class Finding(NamedTuple):
     """One judgement that is not a pass.
 
     `excerpt` is the source line at `location`; `waiver` is the reason somebody gave, for outcome `waived`; `owners` are the
-    objects, beside the subject, whose waivers count.
+    objects, beside the subject, whose waivers count. `change`: what becomes of it by what is compared; None without a comparison.
     """
 
     policy: str
@@ -68,6 +69,7 @@ class Finding(NamedTuple):
     excerpt: str = ""
     waiver: str = ""
     owners: tuple[ObjectKey, ...] = ()
+    change: Change | None = None
 
 
 def fingerprint(policy: str, subject: Subject, setting: str) -> str:
@@ -103,13 +105,14 @@ class ChecklistRow(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """What was read: counts, what was left out and why, what could not be read."""
+    """What was read: counts, what was left out and why, what could not be read. `cluster`: the context of the one that was read."""
 
     files: int
     documents: int
     objects: int
     skipped: Sequence[Skipped]
     errors: Sequence[Problem]
+    cluster: str = ""
 
 
 class PolicyText(NamedTuple):
@@ -131,5 +134,5 @@ class Report(NamedTuple):
     policies: Mapping[str, PolicyText] = {}
 
     def count(self, severity: Severity) -> int:
-        """Failed findings of one severity."""
-        return sum(finding.outcome == "fail" and finding.severity == severity for finding in self.findings)
+        """Failed findings of one severity, without those that are gone."""
+        return sum(each.outcome == "fail" and each.severity == severity and each.change != "gone" for each in self.findings)

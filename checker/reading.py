@@ -22,11 +22,18 @@ _Place = tuple[str, int, Path]
 
 
 class Reading(NamedTuple):
-    """The objects of an input, and what is to be said of the rest."""
+    """The objects of an input, and what is to be said of the rest.
+
+    `complete`: the source itself tells what there is, but for what is unseen; then `notes` say how much that is.
+    `aside`: namespaces that are not judged.
+    """
 
     objects: list[ApiObject]
     inputs: Inputs
     unseen: Unseen = Unseen()
+    complete: bool = False
+    notes: Sequence[str] = ()
+    aside: frozenset[str] = frozenset()
 
 
 class _Part(NamedTuple):

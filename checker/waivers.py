@@ -63,7 +63,7 @@ def collect(items: Iterable[ApiObject], policies: Iterable[str]) -> Waivers:
     by_object: dict[ObjectKey, Sequence[Waiver]] = {}
     problems: list[Problem] = []
     for item in items:
-        if "k8s-stabcheck" not in item.document.text:
+        if item.document.text and "k8s-stabcheck" not in item.document.text:
             continue
         found: list[Waiver] = []
         for text, line, place in _texts(item):

@@ -23,7 +23,7 @@ def outcomes(folder, files, jobs=1):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    objects, inputs, unseen = begin_reading([str(folder)], jobs)()
+    objects, inputs, unseen = begin_reading([str(folder)], jobs)()[:3]
     report = check(objects, inputs, catalogue(), Settings(complete=True, only=frozenset(POLICIES), unseen=unseen))
     said = [line for line in report.assumptions if "could not be read" in line]
     found = {finding.policy: finding.outcome for finding in report.findings}

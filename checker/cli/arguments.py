@@ -21,6 +21,7 @@ examples:
   k8s-stabcheck manifests/                    check a directory
   kubectl get all -o yaml | k8s-stabcheck -   check standard input
   helm template ./chart | k8s-stabcheck -     check a chart
+  k8s-stabcheck check --cluster               check what runs in the cluster of the current context
   k8s-stabcheck manifests/ --complete         the input is the whole system: what is missing does not exist
   k8s-stabcheck explain no-readiness-probe    why it matters, how to mend it, how to accept it
   k8s-stabcheck list checklist                what is asked of a system
@@ -62,8 +63,20 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     arguments = _parser().parse_args(words)
     if "module" not in arguments:
         raise UsageError("nothing to do", fix="name a file or directory to check, or see `k8s-stabcheck --help`")
+    _check_inputs(arguments)
     arguments.run = import_module(arguments.module).run
     return arguments
+
+
+def _check_inputs(arguments: argparse.Namespace) -> None:
+    """Of a command that reads an input: there is one, and what is said of a cluster is about one."""
+    if "cluster" not in arguments or arguments.cluster:
+        return
+    given = [f"--{name}" for name in ("context", "kubeconfig", "namespace") if getattr(arguments, name)]
+    if given:
+        raise UsageError(f"{given[0]} is about a cluster", fix="add --cluster, or leave it out")
+    if not arguments.paths:
+        raise UsageError("nothing to read", fix="name a file or directory, or - for standard input, or say --cluster")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,7 +101,7 @@ def _add(commands: Any, name: str, module: str, text: str) -> argparse.ArgumentP
 
 def _add_check(commands: Any) -> None:
     parser = _add(commands, "check", "checker.cli.check", "Check manifests.")
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, a directory, or - for standard input")
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="a file, a directory, or - for standard input")
     parser.add_argument(
         "--format", metavar="NAME[=FILE]", action="append", default=[], help=f"{', '.join(FORMATS)}; may be repeated (default: text)"
     )
@@ -101,6 +114,7 @@ def _add_check(commands: Any) -> None:
     parser.add_argument(
         "--complete", action="store_true", default=None, help="the input is the whole system: what is not in it does not exist"
     )
+    _add_cluster(parser)
     _add_mesh(parser)
     parser.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colour in text output (default: auto; NO_COLOR is honoured)"
@@ -110,7 +124,7 @@ def _add_check(commands: Any) -> None:
 
 def _add_edges(commands: Any) -> None:
     parser = _add(commands, "edges", "checker.cli.edges", "Tell what is in force on calls: timeouts, retries, limits, and who says so.")
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, a directory, or - for standard input")
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="a file, a directory, or - for standard input")
     parser.add_argument("--to", metavar="HOST[:PORT][/SUBSET]", help="only edges to this host, by its short name or in full")
     parser.add_argument(
         "--from",
@@ -120,9 +134,19 @@ def _add_edges(commands: Any) -> None:
     )
     parser.add_argument("--queries", metavar="FILE", help="answer questions instead: JSON lines in, JSON lines out; - for standard input")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    _add_cluster(parser)
     _add_mesh(parser)
     parser.add_argument("--complete", action="store_true", help="the input is the whole system: what is not in it does not exist")
     parser.add_argument("--jobs", metavar="N", type=int, default=0, help="processes to use (default: one a core)")
+
+
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cluster", action="store_true", help="read a live cluster; with PATH: what applying these files would change")
+    parser.add_argument("--context", metavar="NAME", help="context of the kubeconfig (default: the current one)")
+    parser.add_argument("--kubeconfig", metavar="FILE", help="default: $KUBECONFIG, else ~/.kube/config, else the pod this runs in")
+    parser.add_argument(
+        "--namespace", metavar="NAME", action="append", default=[], help="list only this namespace of the cluster; may be repeated"
+    )
 
 
 def _add_mesh(parser: argparse.ArgumentParser) -> None:

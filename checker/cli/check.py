@@ -24,11 +24,16 @@ def run(arguments: argparse.Namespace) -> int:
     _check_directory()
     with Progress() as progress:
         progress.phase("reading the input")
-        reading = begin_reading(arguments.paths, jobs)
-        # Loaded only now, while other processes read: policies and what judges by them take longer to load than a small input.
-        from checker.cli.judging import judge
+        if arguments.cluster:
+            from checker.cli.cluster import judge_cluster
 
-        report, fail_on = judge(arguments, reading, jobs, progress)
+            report, fail_on = judge_cluster(arguments, jobs, progress)
+        else:
+            reading = begin_reading(arguments.paths, jobs)
+            # Loaded only now, while other processes read: policies and what judges by them take longer to load than a small input.
+            from checker.cli.judging import judge
+
+            report, fail_on = judge(arguments, reading, jobs, progress)
     for name, file in outputs:
         _write(render(name, report, _style(arguments.color, file)), file)
     return _status(report, fail_on)
@@ -88,4 +93,5 @@ def _status(report: Report, fail_on: str) -> int:
     if report.inputs.errors or not report.inputs.objects:
         return UNREADABLE
     counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
-    return FINDINGS if any(report.count(severity) for severity in counted) else FINE
+    failed = (each for each in report.findings if each.outcome == "fail" and each.change in (None, "new"))
+    return FINDINGS if any(each.severity in counted for each in failed) else FINE

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from checker.adapters import kubernetes
@@ -35,7 +35,7 @@ from checker.edges import (
 from checker.errors import UsageError
 from checker.model.build import Model, build
 from checker.model.traffic import Traffic
-from checker.reading import begin_reading
+from checker.reading import Reading, begin_reading
 from checker.sources.names import STDIN, STDIN_NAME
 from checker.workers import default_jobs
 
@@ -46,10 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the edges, or answer questions, one JSON line each; the exit status."""
     caller = None if arguments.caller is None else caller_of(arguments.caller)
     target = None if arguments.to is None else target_of(arguments.to)
-    reading = begin_reading(arguments.paths, arguments.jobs or default_jobs())
+    reading = _begin(arguments)
     asked = None if arguments.queries is None else list(questions(*_lines(arguments.queries)))
-    objects, inputs, unseen = reading()
-    model = build(kubernetes.read(objects), complete=bool(arguments.complete), unseen=unseen)
+    read = reading()
+    inputs = read.inputs
+    model = build(kubernetes.read(read.objects), complete=arguments.complete or read.complete, unseen=read.unseen)
     versions = mesh_versions(arguments.mesh)
     mesh = mesh_of(model, mesh_config(arguments.mesh_config), versions.istio)
     system, gateways = System(model, mesh), envoy_gateway_of(model, asked=versions.envoy_gateway)
@@ -64,8 +65,16 @@ def run(arguments: argparse.Namespace) -> int:
         if not inputs.objects:
             print("k8s-stabcheck: no object was read: name a directory or files with manifests, or - for standard input", file=sys.stderr)
         found = _chosen(model, traffic, system, gateways, caller, target) if inputs.objects else ()
-        _print(found, [taken for each in (traffic, gateways) if each for taken in each.assumptions()], arguments.format)
+        _print(found, [*read.notes, *(taken for each in (traffic, gateways) if each for taken in each.assumptions())], arguments.format)
     return UNREADABLE if inputs.errors or not inputs.objects else WRONG_USAGE if no_questions else FINE
+
+
+def _begin(arguments: argparse.Namespace) -> Callable[[], Reading]:
+    if arguments.cluster:
+        from checker.cli.cluster import read_over
+
+        return lambda: read_over(arguments).now
+    return begin_reading(arguments.paths, arguments.jobs or default_jobs())
 
 
 def _said(model: Model, system: System, gateways: EnvoyGateways | None, question: Question | RouteQuestion | NoQuestion) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import argparse
 import datetime
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from checker.cli.meshes import mesh_config, mesh_versions
 from checker.cli.progress import Progress
@@ -15,12 +16,31 @@ from checker.reading import Reading
 
 def judge(arguments: argparse.Namespace, reading: Callable[[], Reading], jobs: int, progress: Progress) -> tuple[Report, str]:
     """The report on what was read, and the least severity that fails. Raises StabcheckError."""
+    how = settle(arguments, jobs)
+    read = reading()
+    progress.phase(f"judging {read.inputs.objects} objects")
+    return how.check(read), how.fail_on
+
+
+class Judgement(NamedTuple):
+    """By what, how, and from which severity on it fails."""
+
+    policies: Catalogue
+    settings: Settings
+    fail_on: str
+
+    def check(self, read: Reading) -> Report:
+        """The report on what was read, with what its source says of itself. Raises PolicyError."""
+        complete = self.settings.complete or read.complete
+        settings = self.settings._replace(complete=complete, unseen=read.unseen, notes=read.notes, aside=read.aside)
+        return check(read.objects, read.inputs, self.policies, settings)
+
+
+def settle(arguments: argparse.Namespace, jobs: int) -> Judgement:
+    """What the arguments and the configuration say of judging. Raises StabcheckError."""
     config = configuration(arguments)
     policies = catalogue(arguments, config, examples=False)
-    settings = _settings(arguments, config, policies, jobs)
-    objects, inputs, unseen = reading()
-    progress.phase(f"judging {inputs.objects} objects")
-    return check(objects, inputs, policies, settings._replace(unseen=unseen)), arguments.fail_on or config.fail_on
+    return Judgement(policies, _settings(arguments, config, policies, jobs), arguments.fail_on or config.fail_on)
 
 
 def _settings(arguments: argparse.Namespace, config: Config, policies: Catalogue, jobs: int) -> Settings:

@@ -23,9 +23,11 @@ _JSON_ONLY = re.compile("\\\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\\\/|^\\s+|[\x7f-\x8
 def locate(document: Document, path: Path[str | int]) -> Location:
     """Where the entry or the item at `path` begins, or its nearest ancestor that exists.
 
-    An entry begins with its key. What an alias or `<<` brings is found where it is really written.
+    An entry begins with its key. What an alias or `<<` brings is found where it is really written. What is no text has no lines.
     """
     field = field_name(path)
+    if not document.line:
+        return Location(document.file, None, None, field)
     if may_be_json(document.text):
         at = offset(document.text, path)
         if at is not None:

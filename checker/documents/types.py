@@ -10,7 +10,7 @@ class Document(NamedTuple):
 
     file: str
     index: int  # type: ignore[assignment]  # position in the file, counting as Kubernetes' reader does; not tuple.index
-    line: int  # of the file, at which `text` begins
+    line: int  # of the file, at which `text` begins; 0 for what is no text, such as an object of a cluster
     text: str  # line ends are "\n", whatever the file has
     data: Any
 

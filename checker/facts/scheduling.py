@@ -98,8 +98,15 @@ def _unbounded_empty_dirs(workload: Workload) -> tuple[str, ...]:
     return tuple(
         str(volume.get("name"))
         for volume in volumes
-        if volume.get("emptyDir") is not None and not volume["emptyDir"].get("sizeLimit") and volume["emptyDir"].get("medium") != "Memory"
+        if (directory := _empty_dir(volume)) is not None and not directory.get("sizeLimit") and directory.get("medium") != "Memory"
     )
+
+
+def _empty_dir(volume: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """A volume without any source is an emptyDir (SetDefaults_Volume in pkg/apis/core/v1/defaults.go)."""
+    sources = {name: value for name, value in volume.items() if name != "name" and value is not None}
+    found: Mapping[str, Any] | None = sources.get("emptyDir") if sources else {}
+    return found
 
 
 def _missing_config_maps(model: Model, workload: Workload) -> Any:

@@ -19,13 +19,19 @@ Place = tuple[str, str]  # kind and namespace; ANY where the text does not tell
 
 
 class Unseen(NamedTuple):
-    """Objects that may be there although none was read. `files`: how many files hold them."""
+    """Objects that may be there although none was read. `files`: how many files hold them.
+
+    `listed`, of a cluster: by kind the namespaces, or ANY for all, of which every object was read. What it does not name may be there.
+    """
 
     places: frozenset[Place] = frozenset()
     files: int = 0
+    listed: Mapping[str, frozenset[str]] | None = None
 
     def may_hold(self, kinds: Iterable[str], namespace: str = ANY) -> bool:
         """Whether an object of one of the kinds may be in the namespace; ANY asks for all namespaces."""
+        if self.listed is not None and not all(self.listed.get(kind, frozenset()) & {ANY, namespace} for kind in kinds):
+            return True
         if not self.places:
             return False
         wanted = {ANY, *kinds}

@@ -172,7 +172,7 @@ def _unknown(rule: Rule, judged: Judged, key: tuple[Any, ...]) -> Finding:
         fix="look at what it makes of the setting"
         if why
         else f"add the {missing} to the input and mend what of them could not be read; --complete says that there are no others",
-        location=Location(document.file, document.line),
+        location=Location(document.file, document.line or None),
         fingerprint=fingerprint(policy.id, judged.subject, _setting(judged, policy.at)),
     )
 

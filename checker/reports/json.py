@@ -49,6 +49,8 @@ def _inputs(inputs: Inputs) -> str:
     counts = _encode({"files": inputs.files, "documents": inputs.documents, "objects": inputs.objects})
     skipped = _lines(map(_skipped, inputs.skipped), indent="    ")
     errors = _lines(map(_problem, inputs.errors), indent="    ")
+    if inputs.cluster:
+        counts = f'{counts[:-1]}, "cluster": {_encode(inputs.cluster)}}}'
     return f'{{\n    {counts[1:-1]},\n    "skipped": {skipped},\n    "errors": {errors}\n  }}'
 
 
@@ -81,6 +83,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
     if finding.outcome == "waived":
         fields["waiver"] = finding.waiver
+    if finding.change is not None:
+        fields["change"] = finding.change
     return fields
 
 
@@ -120,6 +124,6 @@ def _summary(report: Report) -> dict[str, int]:
     counts: dict[str, int] = {severity: report.count(severity) for severity in SEVERITIES}
     return counts | {
         "passed": sum(tally.passed for tally in report.tallies.values()),
-        "unknown": sum(finding.outcome == "unknown" for finding in report.findings),
-        "waived": sum(finding.outcome == "waived" for finding in report.findings),
+        "unknown": sum(finding.outcome == "unknown" and finding.change != "gone" for finding in report.findings),
+        "waived": sum(finding.outcome == "waived" and finding.change != "gone" for finding in report.findings),
     }

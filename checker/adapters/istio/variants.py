@@ -42,4 +42,4 @@ def _places(items: Sequence[ApiObject]) -> str:
 
 
 def _place(item: ApiObject) -> str:
-    return str(Location(item.document.file, item.document.line))
+    return str(Location(item.document.file, item.document.line or None))

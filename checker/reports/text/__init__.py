@@ -7,7 +7,7 @@ from checker.reports import Style
 from checker.reports.text.causes import causes, render_cause
 from checker.reports.text.inputs import render_errors, render_skipped
 from checker.reports.text.leftovers import render_unknown, render_waived
-from checker.reports.text.terminal import defuse, paint, plural, prose, wrap
+from checker.reports.text.terminal import clean, defuse, paint, plural, prose, wrap
 from checker.reports.text.verdicts import render_checklist
 
 
@@ -54,7 +54,9 @@ def _last_line(report: Report, style: Style) -> str:
     passed = sum(tally.passed for tally in report.tallies.values())
     unknown, waived = len(_having(report, "unknown")), len(_having(report, "waived"))
     unreadable = f", {paint(f'{len(report.inputs.errors):,} unreadable', 'high', style)}" if report.inputs.errors else ""
-    read = f"{plural(report.inputs.objects, 'object')} in {plural(report.inputs.files, 'file')}"
+    files = [plural(report.inputs.files, "file")] if report.inputs.files or not report.inputs.cluster else []
+    cluster = [f"cluster {clean(report.inputs.cluster)}"] if report.inputs.cluster else []
+    read = f"{plural(report.inputs.objects, 'object')} in {' and '.join([*files, *cluster])}"
     return f"{failed}; {passed:,} passed, {unknown:,} unknown, {waived:,} waived{unreadable} — {read}"
 
 

@@ -1,0 +1,87 @@
+"""A live cluster as input, and files put over it."""
+
+import argparse
+from typing import NamedTuple
+
+from checker.admission import standing
+from checker.cli.judging import settle
+from checker.cli.progress import Progress
+from checker.errors import Problem
+from checker.findings import Inputs, Report
+from checker.objects import ApiObject
+from checker.objects.unseen import Unseen
+from checker.reading import Reading, begin_reading
+from checker.sources.cluster import Cluster, Unreachable, Wanted, connect, read_cluster
+from checker.sources.cluster.changes import compared, put_over
+from checker.sources.cluster.provenance import with_writers
+from checker.workers import default_jobs
+
+_SYSTEM = frozenset({"kube-system", "kube-node-lease", "kube-public"})
+
+
+class Read(NamedTuple):
+    """A cluster as it is, and as it would be once the files are applied; without files twice the same."""
+
+    cluster: Cluster | None
+    before: Reading
+    now: Reading
+
+
+def judge_cluster(arguments: argparse.Namespace, jobs: int, progress: Progress) -> tuple[Report, str]:
+    """The report on the cluster, or on what files would change in it, and the least severity that fails. Raises StabcheckError."""
+    read = read_over(arguments)
+    how = settle(arguments, jobs)
+    progress.phase(f"judging {read.now.inputs.objects} objects")
+    report = how.check(read.now)
+    if read.cluster is None:
+        return report, how.fail_on
+    if arguments.paths:
+        report = report._replace(findings=compared(how.check(read.before).findings, report.findings))
+    return report._replace(findings=with_writers(report.findings, read.cluster.objects, read.cluster.writers)), how.fail_on
+
+
+def read_over(arguments: argparse.Namespace) -> Read:
+    """The cluster, and the files that are put over it. Raises UsageError."""
+    namespaces = tuple(dict.fromkeys(arguments.namespace))
+    connection = connect(Wanted(arguments.kubeconfig, arguments.context))
+    files = begin_reading(arguments.paths, arguments.jobs or default_jobs()) if arguments.paths else None
+    try:
+        cluster = read_cluster(connection, namespaces)
+    except Unreachable as error:
+        nothing = _inputs(connection.name, 0, [error.problem])
+        return Read(None, *[Reading([], nothing, complete=True)] * 2)
+    before = _reading(cluster, _SYSTEM - set(namespaces))
+    return Read(cluster, before, _over(before, files(), cluster) if files else before)
+
+
+def _reading(cluster: Cluster, aside: frozenset[str]) -> Reading:
+    objects, problems = standing(cluster.objects)
+    taken = {id(item.data) for item in objects}
+    refused = frozenset((item.kind, item.namespace) for item in cluster.objects if problems and id(item.data) not in taken)
+    inputs = _inputs(cluster.name, len(objects), [*problems, *_nothing(cluster)])
+    unseen = cluster.unseen._replace(places=refused, files=len(refused))
+    return Reading(objects, inputs, unseen, complete=True, notes=cluster.notes, aside=aside)
+
+
+def _nothing(cluster: Cluster) -> list[Problem]:
+    """Where nothing at all could be listed."""
+    if not cluster.refusals:
+        return []
+    fix = "list the namespaces you may read with --namespace, or ask for the rights in docs/cluster.md"
+    return [Problem(f"cluster {cluster.name}", None, None, f"nothing can be listed: {cluster.refusals[0]}", fix)]
+
+
+def _inputs(cluster: str, objects: int, errors: list[Problem]) -> Inputs:
+    return Inputs(files=0, documents=objects, objects=objects, skipped=(), errors=errors, cluster=cluster)
+
+
+def _over(before: Reading, files: Reading, cluster: Cluster) -> Reading:
+    objects: list[ApiObject] = put_over(before.objects, files.objects, cluster.namespace)
+    inputs = files.inputs._replace(
+        documents=files.inputs.documents + before.inputs.documents,
+        objects=len(objects),
+        errors=[*before.inputs.errors, *files.inputs.errors],
+        cluster=cluster.name,
+    )
+    unseen = Unseen(before.unseen.places | files.unseen.places, before.unseen.files + files.unseen.files, before.unseen.listed)
+    return before._replace(objects=objects, inputs=inputs, unseen=unseen)

@@ -12,6 +12,8 @@ from checker.model.build import Model
 from checker.model.types import Container, Workload
 
 _SLEEP = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)([smh]?)\b")
+# pilot-agent drains for 5 s, or terminationDrainDuration (istio.io/latest/docs/reference/config/istio.mesh.v1alpha1).
+_PROXY, _PROXY_IMAGE = "istio-proxy", re.compile(r"(?:^|/)proxyv2(?:[:@]|$)")
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 CONTAINER_FIELDS = {
@@ -26,6 +28,7 @@ CONTAINER_FIELDS = {
     ),
     "container.repeated_variables": Field("list(string)", "environment variables given more than once with different values", ("env",)),
     "container.pre_stop": Field("bool", "something runs before the container is told to stop", ("lifecycle", "preStop")),
+    "container.drains": Field("bool", "its program is known to go on serving for some seconds when it is told to stop: Istio's proxy"),
     "container.pre_stop_sleep_seconds": Field("double", "seconds the preStop hook sleeps; 0 if it does not", ("lifecycle", "preStop")),
     "container.has_readiness_probe": Field("bool", "readinessProbe is set", ("readinessProbe",)),
     "container.has_liveness_probe": Field("bool", "livenessProbe is set", ("livenessProbe",)),
@@ -50,6 +53,7 @@ def container_facts(model: Model, workload: Workload, container: Container, reac
         "container.image_pull_policy": data.get("imagePullPolicy")
         or ("Always" if not digest and tag in ("", "latest") else "IfNotPresent"),
         "container.repeated_variables": _repeated(data.get("env") or ()),
+        "container.drains": container.name == _PROXY or _PROXY_IMAGE.search(image) is not None,
         "container.pre_stop": bool(pre_stop),
         "container.pre_stop_sleep_seconds": sleep_seconds(pre_stop),
         "container.has_readiness_probe": data.get("readinessProbe") is not None,

@@ -4,6 +4,7 @@ from typing import Any
 
 from checker.facts.fields import Field
 from checker.facts.numbers import number, whole
+from checker.model.setting import Setting
 from checker.model.traffic import Destination
 
 LIMITS = ("max_connections", "max_pending_requests", "max_requests")
@@ -24,11 +25,17 @@ DESTINATION_FIELDS = {
     "connect.timeout_seconds": Field("double", "the time a connection may take to come about", optional=True),
     "idle.seconds": Field("double", "after so long without a byte a connection is closed; 0 for never", optional=True),
     "outlier.present": Field("bool", "endpoints that fail are taken out of service"),
+    "outlier.trips": Field("bool", "some failures eject an endpoint: a threshold counts and is enforced"),
+    "outlier.lost": Field("string", "why a threshold that is written ejects nobody, for people; empty if none is lost"),
     "outlier.consecutive_5xx": Field("int", "server errors in a row that eject an endpoint; 0 for never", optional=True),
     "outlier.max_ejection_percent": Field("int", "the most endpoints that may be ejected at a time", optional=True),
     "outlier.panic_threshold_percent": Field("int", "healthy endpoints below which ejection is ignored; 0: never", optional=True),
     "outlier.ejectable": Field("int", "endpoints that may be ejected at a time; absent where that cannot be told", optional=True),
 }
+_TRIPPING = frozenset((
+    "outlier_consecutive_5xx", "outlier_consecutive_gateway", "outlier_consecutive_local_origin", "outlier_success_rate_stdev_factor",
+    "outlier_failure_percent",
+))  # fmt: skip
 
 
 def destination_facts(reached: Destination) -> dict[str, Any]:
@@ -53,8 +60,14 @@ def destination_facts(reached: Destination) -> dict[str, Any]:
         "connect.timeout_seconds": number(settings.get("connect_timeout_seconds")),
         "idle.seconds": number(settings.get("idle_timeout_seconds")),
         "outlier.present": "outlier_consecutive_5xx" in settings,
+        "outlier.trips": any(_counts(setting) for name, setting in settings.items() if name in _TRIPPING),
+        "outlier.lost": next((setting.reason for name, setting in settings.items() if name in _TRIPPING and setting.state == "inert"), ""),
         "outlier.consecutive_5xx": whole(settings.get("outlier_consecutive_5xx")),
         "outlier.max_ejection_percent": percent,
         "outlier.panic_threshold_percent": whole(settings.get("panic_threshold_percent")),
         "outlier.ejectable": None if count is None or percent is None else max(count * percent // 100, int(reached.ejects_one)),
     }
+
+
+def _counts(setting: Setting) -> bool:
+    return setting.state in ("set", "default") and bool(setting.value)

@@ -28,8 +28,8 @@ from checker.objects import ApiObject
 
 PARENT_FIELDS = {
     "parent.route": Field("string", "kind and name of the route"),
-    "parent.name": Field("string", "namespace and name of the Gateway that it names"),
-    "parent.attached": Field("bool", "one of the Gateway's listeners lets the route in"),
+    "parent.name": Field("string", "kind, namespace and name of the Gateway or Service that it names"),
+    "parent.attached": Field("bool", "one of the Gateway's listeners lets the route in, or the Service is there with that port"),
     "parent.why": Field("string", "why none does, for people; empty if one does"),
 }
 ROUTE_BACKEND_FIELDS = {
@@ -82,21 +82,34 @@ def _references(values: Any, path: Path) -> Iterator[tuple[Path, str, Mapping[st
 
 
 def judge_parents(model: Model, route: ApiObject) -> Iterator[Judged]:
-    """Each Gateway that a route names as its parent."""
+    """Each Gateway or Service that a route names as its parent."""
     for number, parent in enumerate(entries(spec_of(route), "parentRefs")):
-        if (parent.get("kind") or "Gateway") != "Gateway":
+        kind = str(parent.get("kind") or "Gateway")
+        if kind not in _PARENTS:
             continue
         namespace, name = str(parent.get("namespace") or route.namespace), str(parent.get("name"))
-        why = _why_not_attached(model, route, parent, namespace, name)
+        why = _PARENTS[kind](model, route, parent, namespace, name)
         facts = {
             "parent.route": f"{route.kind} {route.name}",
-            "parent.name": f"{namespace}/{name}",
+            "parent.name": f"{kind} {namespace}/{name}",
             "parent.attached": why if isinstance(why, Unknown) else not why,
             "parent.why": "" if isinstance(why, Unknown) else why,
         }
         anchors = {"parent": Anchor(route, ("spec", "parentRefs", number))}
         part = f"{namespace}/{name} {parent.get('sectionName') or ''} {parent.get('port') or ''}"
         yield Judged("route-parent", Subject(route.kind, route.namespace, route.name), anchors, facts, part=part)
+
+
+def _why_not_of_service(model: Model, route: ApiObject, parent: Mapping[str, Any], namespace: str, name: str) -> str | Unknown:
+    """A mesh has no calls to a Service, or to a port of it, that does not exist."""
+    service = model.find("Service", namespace, name, route)
+    if service is None:
+        certain = model.covers_in("Service", namespace)
+        return f"there is no Service {namespace}/{name}" if certain else Unknown(f"Service {namespace}/{name}")
+    ports = [each.get("port") for each in entries(spec_of(service), "ports")]
+    if parent.get("port") in (None, *ports):
+        return ""
+    return f"it has no port {parent['port']}, but {', '.join(map(str, ports))}"
 
 
 def _why_not_attached(model: Model, route: ApiObject, parent: Mapping[str, Any], namespace: str, name: str) -> str | Unknown:
@@ -202,3 +215,6 @@ def _certificates(model: Model, listener: Listener) -> str | Unknown:
         if not found and not issued and "Certificate" not in model.kinds and model.complete_in(namespace, "Secret", "Certificate"):
             return f"its certificate, Secret {namespace}/{name}, is not there"
     return ""
+
+
+_PARENTS = {"Gateway": _why_not_attached, "Service": _why_not_of_service}

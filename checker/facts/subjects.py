@@ -51,6 +51,7 @@ from checker.facts.outside import OUTSIDE_FIELDS, judge_outside
 from checker.facts.paths import Paths
 from checker.facts.probe import PROBE_FIELDS, PROBES, probe_facts
 from checker.facts.proxied_call import PROXIED_CALL_FIELDS, judge_proxied_calls
+from checker.facts.proxied_callee import PROXIED_CALLEE_FIELDS, judge_proxied_callees
 from checker.facts.rate_limit import LOCAL_LIMIT_FIELDS
 from checker.facts.reach import reach
 from checker.facts.scaling import AUTOSCALER_FIELDS, BUDGET_FIELDS, judge_autoscaler, judge_budget
@@ -101,6 +102,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "route-backend": ROUTE_BACKEND_FIELDS,
     "gateway-listener": LISTENER_FIELDS,
     "proxied-call": PROXIED_CALL_FIELDS,
+    "proxied-callee": PROXIED_CALLEE_FIELDS,
     "gateway-reference": REFERENCE_FIELDS,
     "sidecar": SIDECAR_FIELDS,
     "hiding": HIDING_FIELDS,
@@ -146,7 +148,7 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gate
         *(
             partial(judge, each)
             for each in gateways
-            for judge in (_judge_proxied, _judge_lost, _judge_front, partial(_judge_limited, model))
+            for judge in (_judge_proxied, partial(_judge_callees, graph), _judge_lost, _judge_front, partial(_judge_limited, model))
         ),
         *([partial(_judge_alerts, model, traffic, gateways)] if "PrometheusRule" in model.kinds else ()),
         partial(judge_database_urls, graph),
@@ -168,6 +170,10 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gate
 
 def _judge_proxied(gateways: Gateways) -> Iterator[Judged]:
     return judge_proxied_calls(gateways.entries())
+
+
+def _judge_callees(graph: CallGraph, gateways: Gateways) -> Iterator[Judged]:
+    return judge_proxied_callees(graph.hosts, gateways.entries())
 
 
 def _judge_limited(model: Model, gateways: Gateways) -> Iterator[Judged]:

@@ -19,6 +19,8 @@ from checker.objects import ApiObject
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 _CONTROLLER = "k8s.io/ingress-nginx"
+# Classes as the charts of other controllers call them; "nginx" is the class of two, and so of nobody for certain.
+_OTHERS = re.compile(r"(?:traefik|haproxy|kong|alb|gce|azure|contour|istio|cilium|openshift|higress|apisix|voyager|ambassador)\b")
 _RATES: Mapping[str, float | None] = {"limit-rps": 1.0, "limit-rpm": 60.0, "limit-connections": None}
 _MULTIPLIER = 5
 _NUMBER = re.compile(r"[-+]?[0-9]+")
@@ -89,10 +91,12 @@ class NginxIngresses:
         )
 
     def _other_controller(self, ingress: Ingress) -> str:
-        """Who serves the Ingress in its place, as far as an IngressClass says so."""
+        """Who serves the Ingress in its place, as far as an IngressClass or the name of its class says so."""
         found = (item for item in self._model.kinds.get("IngressClass", ()) if item.name == ingress.class_name)
         controllers = [str((item.data.get("spec") or {}).get("controller") or "") for item in found]
-        return controllers[0] if controllers and controllers[0] and _CONTROLLER not in controllers[0] else ""
+        if controllers and controllers[0]:
+            return "" if _CONTROLLER in controllers[0] else controllers[0]
+        return ingress.class_name if _OTHERS.match(ingress.class_name or "") else ""
 
     def _status(self, *, requests: bool) -> int:
         written = str(self._settings.get(_STATUS[requests]) or "")

@@ -9,15 +9,17 @@ from typing import NamedTuple
 
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.names import DOMAIN
-from checker.adapters.istio.patches import Patch, patches_of
+from checker.adapters.istio.patches import Patch, patches_of, spelt
 from checker.adapters.istio.registry import Host
 from checker.model.envoy_messages import fields_of, messages, slip
 from checker.model.protobuf import Node
 from checker.model.setting import object_name
 from checker.model.traffic import Inert
 from checker.model.types import Service, Workload
+from checker.units import seconds_of
 
 _MESSAGES = {"CLUSTER": "Cluster", "HTTP_ROUTE": "Route", "VIRTUAL_HOST": "VirtualHost", "ROUTE_CONFIGURATION": "RouteConfiguration"}
+_ABOVE_ZERO = frozenset({"connect_timeout", "base_interval", "max_interval"})
 _ROUTED = ("HTTP_ROUTE", "VIRTUAL_HOST")
 _OWN = "inbound|http|"
 _OUTBOUND = "outbound"
@@ -45,19 +47,26 @@ def inert_patches(system: System) -> Iterator[Inert]:
                 what = f"the {patch.operation} of {patch.applied} in {object_name(item)}"
                 yield Inert(place, "patch-matches-nothing", what, found.because, missing=missing)
             elif patch.applied in _MESSAGES and patch.operation != "REMOVE":
-                yield from _slips(patch.value, _MESSAGES[patch.applied])
+                yield from _lost_fields(patch.value, _MESSAGES[patch.applied])
 
 
-def _slips(node: Node, message: str) -> Iterator[Inert]:
+def _lost_fields(node: Node, message: str) -> Iterator[Inert]:
+    """Fields that Envoy does not have, and times that it refuses."""
     for key, inner in node.entries():
-        kind = fields_of(message).get(key, "")
+        kind, what = fields_of(message).get(key, ""), f"{key} in {inner.origin.name}"
         if hint := slip(message, key):
-            yield Inert(
-                inner.origin, "patch-field-unknown", f"{key} in {inner.origin.name}", f"{message} of Envoy has no such field; {hint}"
-            )
+            yield Inert(inner.origin, "patch-field-unknown", what, f"{message} of Envoy has no such field; {hint}")
+        elif kind == "duration" and _is_refused(spelt(key), inner.value):
+            because = f"no Envoy takes {inner.value!r}: it refuses the update and keeps what it had"
+            yield Inert(inner.origin, "patch-value-refused", what, because)
         elif kind in messages():
             for each in node.items(key) if isinstance(inner.value, list) else [inner]:
-                yield from _slips(each, kind)
+                yield from _lost_fields(each, kind)
+
+
+def _is_refused(name: str, value: object) -> bool:
+    seconds = seconds_of(value)
+    return seconds is not None and (seconds < 0 or (name in _ABOVE_ZERO and seconds == 0))
 
 
 def _of_cluster(patch: Patch, hosts: Mapping[str, Host]) -> _Nothing | None:
@@ -79,9 +88,20 @@ def _of_cluster(patch: Patch, hosts: Mapping[str, Host]) -> _Nothing | None:
 def _of_virtual_host(patch: Patch, hosts: Mapping[str, Host]) -> _Nothing | None:
     name = str((((patch.match.get("routeConfiguration") or {}).get("vhost")) or {}).get("name") or "")
     host, _, port = name.rpartition(":")
-    if patch.applied not in _ROUTED or patch.match.get("context") != "SIDECAR_OUTBOUND" or host not in hosts or not port.isdecimal():
+    if patch.applied not in _ROUTED or patch.match.get("context") != "SIDECAR_OUTBOUND" or not port.isdecimal():
         return None
-    return _unserved(host, int(port), hosts)
+    if host in hosts:
+        return _unserved(host, int(port), hosts)
+    full = _full_name(host, patch.item.namespace, hosts)
+    return _Nothing(f"istiod calls it by its host in full: {full}:{port}", full.split(".")[1]) if full else None
+
+
+def _full_name(name: str, namespace: str, hosts: Mapping[str, Host]) -> str:
+    """The Service that a short name means; empty if there is none of the kind."""
+    short = name.removesuffix(".svc")
+    candidates = [f"{short}.{DOMAIN}" if "." in short else f"{short}.{namespace}.{DOMAIN}"]
+    candidates += sorted(host for host in hosts if "." not in short and host.startswith(f"{short}.") and host.endswith(f".{DOMAIN}"))
+    return next((each for each in candidates if each in hosts), "")
 
 
 def _unserved(name: str, port: int | None, hosts: Mapping[str, Host]) -> _Nothing | None:

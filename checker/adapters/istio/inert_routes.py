@@ -35,9 +35,9 @@ def inert_routes(
     for item in model.kinds.get("VirtualService", ()):
         yield from _after_catch_all(item)
         yield from _delegates(model, item)
-    own = [service for service in services if not service.of_gateway_api]
-    for service in own:
+    for service in services:
         yield from _without_http(service, by_name)
+    for service in [service for service in services if not service.of_gateway_api]:
         yield from _nowhere(model, service, by_name)
         yield from _made_up(model, service, by_name)
     if model.complete_in(ANY, "VirtualService"):
@@ -131,15 +131,19 @@ def _without_http(service: VirtualService, by_name: Mapping[str, Host]) -> Itera
         return
     hosts = [by_name.get(name.lower()) for name in service.hosts]
     known = [host for host in hosts if host is not None and not host.alias and host.ports]
-    if len(known) == len(hosts) and known and not any(port.routed for host in known for port in host.ports):
-        port = known[0].ports[0]
-        because = f"port {port.number} of {known[0].name} is {port.protocol}, and the proxy does not look into it"
-        yield Inert(
-            said_by(service.source, "spec", "http"),
-            "route-without-http",
-            f"timeouts, retries and matches of {label(service.source)}",
-            because,
-        )
+    asked = _ports_asked(service) if service.of_gateway_api else {None}
+    ports = [(host, port) for host in known for port in host.ports if asked & {None, port.number}]
+    if len(known) == len(hosts) and ports and not any(port.routed for _, port in ports):
+        host, port = ports[0]
+        because = f"port {port.number} of {host.name} is {port.protocol}, and the proxy does not look into it"
+        place = said_by(service.source, "spec", "rules" if service.of_gateway_api else "http")
+        yield Inert(place, "route-without-http", f"timeouts, retries and matches of {label(service.source)}", because)
+
+
+def _ports_asked(service: VirtualService) -> set[int | None]:
+    """None stands for all: a rule without a match, or with one that names no port."""
+    nothing: tuple[Mapping[str, Any], ...] = ({},)
+    return {match.get("port") for rule in service.http for match in rule.values.get("match") or nothing}
 
 
 def _nowhere(model: Model, service: VirtualService, by_name: Mapping[str, Host]) -> Iterator[Inert]:

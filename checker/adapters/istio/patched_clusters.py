@@ -172,7 +172,7 @@ def _consecutive(before: Setting | None, count: Node | None, share: Node | None,
     counted = count is not None and count.number()
     if not (percent if percent is not None else enforced):
         if count is not None and counted:
-            return Setting(0, "inert", count.origin, "it is not enforced: failures are counted, and nobody is ejected")
+            return Setting(int(counted), "inert", count.origin, "it is not enforced: failures are counted, and nobody is ejected")
         return usual if share is None or written else Setting(0, "disabled", share.origin)
     if threshold == 0:
         return usual if count is None else Setting(0, "disabled", count.origin)

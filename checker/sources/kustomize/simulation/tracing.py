@@ -1,0 +1,120 @@
+"""From an entry of the real text to where it is written."""
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from checker.documents import Document, parse
+from checker.findings import Related
+from checker.location import Location, Path, field_name
+from checker.sources.kustomize.simulation.stages import built
+from checker.sources.kustomize.simulation.tracked import Thing, Tracked, at, child, plain
+from checker.sources.kustomize.tree import Kustomization
+from checker.sources.rendering import Origin, Written
+
+_HASH = re.compile(r"-[bcdfghkmt2456789]{10}\Z")
+_NAMING = ("name", "containerPort", "port", "mountPath", "key", "path", "host", "number")
+
+
+def tracing(root: Kustomization, members: Mapping[str, Kustomization], text: bytes) -> Origin:
+    """Answers for the text that the real build made. A place is named only if what is written there is what the build says."""
+    documents = parse(root.file, text).documents
+    starts = [document.line for document in documents]
+    met = _met(built(root, members), documents)
+    names = {
+        (old, document.data["metadata"]["name"]) for document, each in zip(documents, met, strict=True) if each for old, _ in each.names
+    }
+
+    def origin(line: int, path: Path) -> Written | None:
+        at_ = bisect_right(starts, line) - 1
+        each = met[at_] if at_ >= 0 else None
+        return _written(each, documents[at_], path, names) if each is not None else None
+
+    return origin
+
+
+def _met(things: list[Thing], documents: list[Document]) -> list[Thing | None]:
+    """For each document of the real text the simulated object that it is, if exactly one has its kind, name and namespace."""
+    by_name: dict[tuple[object, ...], list[Thing]] = defaultdict(list)
+    for each in things:
+        by_name[at(each.root, ("apiVersion",)), each.kind, *each.names[-1], each.hashed].append(each)
+
+    def thing_of(data: Any) -> Thing | None:
+        metadata = data.get("metadata") if isinstance(data, dict) else None
+        if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
+            return None
+        kind, name, namespace = (data.get("apiVersion"), data.get("kind")), metadata["name"], metadata.get("namespace") or ""
+        plainly = by_name[*kind, name, namespace, False]
+        hashed = by_name[*kind, _HASH.sub("", name), namespace, True] if _HASH.search(name) else []
+        found = [*plainly, *hashed]
+        return found[0] if len(found) == 1 else None
+
+    return [thing_of(document.data) for document in documents]
+
+
+def _written(each: Thing, document: Document, path: Path, names: AbstractSet[tuple[str, str]]) -> Written | None:
+    real, node = document.data, each.root
+    for step in path:
+        below = _step(real, step)
+        if below is _NOTHING:
+            break
+        found = _counterpart(node, step, below)
+        if found is None:
+            return _nowhere(each, path)
+        node, real = found, below
+    if not isinstance(real, (dict, list)) and not _agree(node, real, each.kind, names):
+        return _nowhere(each, path)
+    if isinstance(real, (dict, list)) and type(real) is not type(node.value):
+        return _nowhere(each, path)
+    at_ = node.place.location()
+    return Written(Location(at_.file, at_.line, at_.column, field_name(path)), node.place.excerpt(), _overridden(node))
+
+
+_NOTHING = object()
+
+
+def _step(real: Any, step: str | int) -> Any:
+    if isinstance(real, dict):
+        return real.get(step, _NOTHING)
+    if isinstance(real, list) and isinstance(step, int) and 0 <= step < len(real):
+        return real[step]
+    return _NOTHING
+
+
+def _counterpart(node: Tracked, step: str | int, real: Any) -> Tracked | None:
+    """The entry itself; of a list the item that has the same name, wherever it stands."""
+    if not isinstance(node.value, list) or not isinstance(real, dict):
+        return child(node, step)
+    key = next((key for key in _NAMING if not isinstance(real.get(key, {}), (dict, list))), None)
+    same: list[Tracked] = [each for each in node.value if key is not None and at(each, (key,)) == real[key]]
+    if len(same) == 1:
+        return same[0]
+    found = child(node, step)
+    return found if found is not None and (key is None or at(found, (key,)) == real[key]) else None
+
+
+def _agree(node: Tracked, real: Any, kind: str, names: AbstractSet[tuple[str, str]]) -> bool:
+    """Whether the simulated value is the real one, but for names of objects that kustomize changes in all that refer to them."""
+    said = plain(node)
+    if said == real and type(said) is type(real):
+        return True
+    if isinstance(said, str) and isinstance(real, str):
+        if kind == "Secret" and said == "".join(real.split()):  # long base64 is written on several lines
+            return True
+        return (said, real) in names or said.rstrip("\n") == real.rstrip("\n")  # kustomize drops blank lines at the end of a file
+    return isinstance(said, (int, float)) and isinstance(real, (int, float)) and said == real
+
+
+def _overridden(node: Tracked) -> tuple[Related, ...]:
+    if node.over is None or isinstance(node.over.value, (dict, list)):
+        return ()
+    place = node.over.place.location()
+    return (Related("written here too, and replaced when the kustomization is built", Location(place.file, place.line, place.column)),)
+
+
+def _nowhere(each: Thing, path: Path) -> Written:
+    """The file of the object alone: what sets the value is not known for sure."""
+    return Written(Location(each.root.place.document.file, None, None, field_name(path)))

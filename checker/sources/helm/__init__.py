@@ -3,8 +3,7 @@
 render       a chart directory or archive becomes manifests, or problems in the user's files
 command      the command line and the environment of helm
 archive      packaged charts, unpacked safely
-contents     what helm would read of a directory, and links that lead out of it
-schema       schemas that would make helm fetch something
+review       a chart before helm reads it: contents, links that lead out of it, schemas that would make helm fetch something
 chart        Chart.yaml, dependencies, where templates and values are
 complaints   helm's messages → problems; mistakes: those in values
 comments     `# Source:` comments in what was rendered

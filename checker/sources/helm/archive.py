@@ -8,7 +8,6 @@ import os
 import tarfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from checker.sources import names
 
@@ -29,12 +28,12 @@ class Refused(Exception):  # noqa: N818 - a verdict, not a fault
     """Why an archive is not unpacked; reads on after its name."""
 
 
-@dataclass(slots=True)
 class _Budget:
     """What an archive and those in it may still take together."""
 
-    bytes: int = CHART_LIMIT_BYTES
-    members: int = _MOST_MEMBERS
+    def __init__(self) -> None:
+        self.bytes = CHART_LIMIT_BYTES
+        self.members = _MOST_MEMBERS
 
 
 def read(path: str) -> dict[str, bytes]:
@@ -55,11 +54,14 @@ def unpack(path: str, into: str) -> str:
     Raises Refused, before anything is written, and OSError.
     """
     files = read(path)
+    made = set()
     for name, content in files.items():
         if not any(parent in files for parent in _parents(name)):
             target = os.path.join(into, *name.split("/"))
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            with open(target, "xb") as stream:
+            if (directory := os.path.dirname(target)) not in made:
+                os.makedirs(directory, exist_ok=True)
+                made.add(directory)
+            with open(target, "xb", buffering=0) as stream:
                 stream.write(content)
     return os.path.join(into, next(iter(files)).partition("/")[0])
 

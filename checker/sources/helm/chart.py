@@ -2,17 +2,15 @@
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from checker.documents import Document, locate, parse
 from checker.errors import Problem
 from checker.sources import names
-from checker.sources.helm import archive
 from checker.sources.walk import unreadable
 
-_MANIFEST_LIMIT_BYTES = archive.FILE_LIMIT_BYTES
+_MANIFEST_LIMIT_BYTES = 5 * 1024 * 1024  # as Helm's for any file
 _REQUIREMENTS = "requirements.yaml"  # of charts of version 1
 
 
@@ -32,12 +30,12 @@ class Dependency(NamedTuple):
         return " ".join(filter(None, (self.name, self.version, self.repository and f"from {self.repository}")))
 
 
-@dataclass(frozen=True)
 class Chart:
     """A chart in a directory. `shown` is how reports call it; what is in a packaged chart is reported below the name of the archive."""
 
-    directory: str
-    shown: str
+    def __init__(self, directory: str, shown: str) -> None:
+        self.directory = directory
+        self.shown = shown
 
     @property
     def name(self) -> str:
@@ -82,7 +80,7 @@ class Chart:
             found = {file for part in self.parts(steps[2]) if (file := part.template("/".join(steps[2:])))}
             return found.pop() if len(found) == 1 else None
         path = "/".join(steps[1:])
-        return self.file(path) if path and self._has(path) else None
+        return self.file(names.printable(path)) if path and self._has(path) else None
 
     def parts(self, name: str) -> "Iterator[Chart | PackedChart]":
         """The charts in it that go by a name: their own, or the alias that a dependency gives them."""
@@ -145,8 +143,7 @@ class Chart:
         return mapping(self.file(name), content)
 
 
-@dataclass(frozen=True)
-class PackedChart:
+class PackedChart(NamedTuple):
     """A packaged chart within another: only the names of its files are of use, for nobody edits them."""
 
     files: Collection[str]
@@ -165,6 +162,8 @@ class PackedChart:
 
 
 def _packed(path: str, shown: str) -> Iterator[PackedChart]:
+    from checker.sources.helm import archive
+
     try:
         files = archive.read(path).keys()
     except (archive.Refused, OSError):

@@ -100,6 +100,8 @@ def as_typed(shown: str, options: HelmOptions) -> str:
         parts += ["-n", options.namespace]
     for flag, each in (*(("-f", file) for file in options.values), *(("--set", one) for one in options.sets)):
         parts += [flag, each]
+    parts += [f"--kube-version={options.kube_version}"] if options.kube_version else []
+    parts += [f"--api-versions={each}" for each in options.api_versions]
     return shlex.join(parts)
 
 

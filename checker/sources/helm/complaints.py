@@ -11,7 +11,7 @@ from checker.documents import parse
 from checker.errors import Problem
 from checker.sources import names
 from checker.sources.helm.chart import Chart
-from checker.sources.helm.command import HelmOptions
+from checker.sources.helm.command import PROGRAM, HelmOptions
 from checker.sources.helm.comments import source_of
 from checker.sources.helm.mistakes import in_schema, in_values_file
 
@@ -21,14 +21,16 @@ _LONGEST_MESSAGE = 600
 _MOST_CALLERS = 3
 _ADVICE = "Use --debug flag to render out invalid YAML"
 _GIVE = "give the value with --set or -f"
+_NO_HELM = f"see that `helm version` works; where helm is the script of a version manager, name the program itself in {PROGRAM}"
 _CORRECT = "correct the template"
 
 _CALL = re.compile(
-    r"(?:template: |^)(?P<file>[^\n:]+):(?P<line>\d+):(?P<column>\d+)(?:: |\n\s*)executing \"[^\"\n]*\" at <(?P<expression>.*?)>:\s+",
+    r"(?:template: |^)(?P<file>[^\n:]+):(?P<line>\d{1,9}):(?P<column>\d{1,9})(?:: |\n\s*)"
+    r"executing \"[^\"\n]*\" at <(?P<expression>.*?)>:\s+",
     re.MULTILINE,
 )
-_BY_AUTHOR = re.compile(r"execution error at \((?P<file>[^\n:]+):(?P<line>\d+):(?P<column>\d+)\): (?P<message>.*)", re.DOTALL)
-_SYNTAX = re.compile(r"parse error at \((?P<file>[^\n:]+):(?P<line>\d+)\): (?P<message>.*)", re.DOTALL)
+_BY_AUTHOR = re.compile(r"execution error at \((?P<file>[^\n:]+):(?P<line>\d{1,9}):(?P<column>\d{1,9})\): (?P<message>.*)", re.DOTALL)
+_SYNTAX = re.compile(r"parse error at \((?P<file>[^\n:]+):(?P<line>\d{1,9})\): (?P<message>.*)", re.DOTALL)
 _NO_YAML = re.compile(r"YAML parse error on (?P<file>[^\n:]+): (?P<message>.*)", re.DOTALL)
 _VALUES = re.compile(
     r"(?P<within>(?:error unpacking subchart \S+ in [^\n:]+: )*)cannot load (?P<file>\S+\.\w+): (?P<message>.*)", re.DOTALL
@@ -55,23 +57,25 @@ def complaints(errors: str, chart: Chart, options: HelmOptions, rerender: Rerend
         return in_values_file(chart, directory + found["file"], _short(found["message"]))
     if found := _GIVEN_VALUES.match(said):
         return in_values_file(None, found["file"], _short(found["message"]))
-    if _SCHEMA in said:
-        return in_schema(said, chart, options)
+    if _SCHEMA in said and (refused := in_schema(said, chart, options)):
+        return refused
     calls = list(_CALL.finditer(said))
     if calls:
         return [_in_template(calls, said[calls[-1].end() :], chart)]
     message = _short(said) or "it failed and did not say why"
-    return [Problem(chart.manifest, None, None, f"helm: {message}", "correct the chart, or render it yourself and give the output")]
+    fix = "correct the chart, or render it yourself and give the output" if "Error: " in errors else _NO_HELM
+    return [Problem(chart.manifest, None, None, f"helm: {message}", fix)]
 
 
 def _said(errors: str) -> str:
     """The error alone: warnings stand before it, advice after it."""
     at = errors.find("Error: ") if errors.startswith("Error: ") else errors.find("\nError: ") + 1
-    return errors[at:].removeprefix("Error: ").replace(_ADVICE, "").strip()
+    lines = errors[at:].removeprefix("Error: ").replace(_ADVICE, "").strip().expandtabs(1).split("\n")
+    return "\n".join(map(names.printable, lines))
 
 
 def _short(message: str) -> str:
-    line = names.printable(" ".join(message.split()))
+    line = " ".join(message.split())
     return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 2] + " …"
 
 
@@ -140,7 +144,7 @@ def _our_own(text: str, source: str) -> Iterator[Problem]:
 
 
 def _missing(found: re.Match[str], chart: Chart) -> Problem:
-    wanted = list(dict.fromkeys(name.strip() for name in found["names"].split(",")))
+    wanted = list(dict.fromkeys(name.strip() for name in _short(found["names"]).split(",")))
     known = {each.name: each for each in chart.dependencies}
     told = ", ".join(str(known.get(name, name)) for name in wanted)
     first = known.get(wanted[0])

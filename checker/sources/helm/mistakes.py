@@ -11,9 +11,10 @@ from checker.sources import names
 from checker.sources.helm.chart import Chart, mapping
 from checker.sources.helm.command import HelmOptions
 
-_YAML_LINE = re.compile(r"yaml: line (\d+): (.*)", re.DOTALL)
+_YAML_LINE = re.compile(r"yaml: line (\d{1,9}): (.*)", re.DOTALL)
 _POINTED = re.compile(r"- at '(?P<pointer>[^']*)': (?P<message>.*)")  # Helm from 3.18
 _DOTTED = re.compile(r"- (?P<dotted>[^:\s]+): (?P<message>.*)")
+_LONGEST_INDEX = 9
 _CORRECT = "give a value that the chart's schema takes, with --set or -f"
 
 
@@ -39,11 +40,11 @@ def in_schema(said: str, chart: Chart, options: HelmOptions) -> Sequence[Problem
     for line in said.split("\n")[1:]:
         if violation := _POINTED.match(line) or _DOTTED.match(line):
             path = _path(violation)
-            found.append(_violation(chart, owner, path, names.printable(violation["message"]), options))
+            found.append(_violation(chart, owner, path, violation["message"], options))
         elif line.strip().endswith(":"):
             owner = line.strip().removesuffix(":")
         elif line.strip():
-            message = f"is no schema that Helm can read: {names.printable(line.strip())}"
+            message = f"is no schema that Helm can read: {line.strip()}"
             found.append(Problem(chart.file("values.schema.json"), None, None, message, "correct the schema"))
     return found
 
@@ -94,7 +95,7 @@ def _path(violation: re.Match[str]) -> Path:
         steps = [] if dotted == "(root)" else dotted.split(".")
     else:
         steps = [step.replace("~1", "/").replace("~0", "~") for step in violation["pointer"].split("/")[1:]]
-    return tuple(int(step) if step.isdigit() else step for step in steps)
+    return tuple(int(step) if step.isdecimal() and len(step) < _LONGEST_INDEX else step for step in steps)
 
 
 def _reported(path: str) -> str:

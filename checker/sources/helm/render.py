@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from checker.errors import Problem, Skipped
 from checker.location import Location, Path, field_name
 from checker.sources import names, process
-from checker.sources.helm import archive, command, contents, schema
+from checker.sources.helm import command
 from checker.sources.helm.chart import Chart
 from checker.sources.helm.command import HelmOptions
 from checker.sources.helm.comments import source_of, sources
-from checker.sources.helm.complaints import complaints
+from checker.sources.helm.review import review
 from checker.sources.rendering import Origin, Rendering, Written
 from checker.sources.walk import unreadable
 
@@ -59,6 +59,8 @@ def opened(path: str, name: str) -> Iterator[Chart]:
         return
     if not os.path.isfile(path):
         raise NotRendered(Problem(name, None, None, "is neither a chart's directory nor a packaged chart", "check the spelling"))
+    from checker.sources.helm import archive
+
     with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
         try:
             directory = archive.unpack(path, private)
@@ -78,19 +80,24 @@ def render(chart: Chart, options: HelmOptions, more_values: Sequence[str] = ()) 
         message = "a Helm chart is rendered by helm, and there is none to be found"
         raise NotRendered(Problem(chart.manifest, None, None, message, _INSTALL.format(chart=chart.shown or ".")))
     _check_values(options)
-    flags = [_NO_SCHEMA] if _has_schema_that_reaches_out(chart) else []
+    found = review(chart)
+    if found.problem:
+        raise NotRendered(found.problem)
+    flags = [_NO_SCHEMA] if found.reaches_out else []
     release = options.release or command.release_name(chart.name)
     given = [*command.arguments(chart.directory, release, options, more_values), *flags]
     with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
         ended = _run(helm, given, private, chart)
         if not ended.status and not ended.stopped:
             return ended.output.decode(errors="replace")
-        problem = _stopped(ended, chart) or _old(ended, helm, private, chart)
-        if problem:
+        if problem := _stopped(ended, chart) or _old(ended, helm, private, chart):
             raise NotRendered(problem)
-        errors = ended.errors.decode(errors="replace")
-        found = complaints(errors, chart, options, lambda: _run(helm, [*given, "--debug"], private, chart).output.decode(errors="replace"))
-    raise NotRendered(*found)
+        from checker.sources.helm.complaints import complaints
+
+        def debugged() -> str:
+            return _run(helm, [*given, "--debug"], private, chart).output.decode(errors="replace")
+
+        raise NotRendered(*complaints(ended.errors.decode(errors="replace"), chart, options, debugged))
 
 
 def _run(helm: str, given: Sequence[str], private: str, chart: Chart) -> process.Ended:
@@ -141,40 +148,6 @@ def _check_values(options: HelmOptions) -> None:
         if not regular:
             message = "is no plain file, which values must be, for they are read several times"
             raise NotRendered(Problem(names.printable(file), None, None, message, "write them to a file"))
-
-
-def _has_schema_that_reaches_out(chart: Chart) -> bool:
-    """Looks through all that Helm would read, before Helm does. Raises NotRendered for what it must not read."""
-    found = False
-    try:
-        for file in contents.files(chart.directory):
-            shown, path = chart.file(names.printable(file.path)), os.path.join(chart.directory, file.path)
-            if file.leads_out or not os.path.isfile(path):
-                raise NotRendered(_not_to_be_read(shown, path))
-            directory, _, base = file.path.rpartition("/")
-            if base == schema.NAME:
-                with open(path, "rb") as stream:
-                    found |= schema.reaches_out(stream.read(archive.FILE_LIMIT_BYTES))
-            elif base.endswith(".tgz") and os.path.basename(directory) == "charts":
-                packed = archive.read(path)
-                found |= any(schema.reaches_out(packed[each]) for each in packed if each.endswith("/" + schema.NAME))
-    except archive.Refused as why:
-        raise NotRendered(Problem(shown, None, None, str(why), "fetch it anew: helm dependency build")) from None
-    except OSError as error:
-        raise NotRendered(unreadable(chart.file(names.printable(error.filename or "")), error)) from None
-    return found
-
-
-def _not_to_be_read(shown: str, path: str) -> Problem:
-    if not os.path.islink(path):
-        message = "is neither a file nor a directory: Helm does not read a chart that holds it"
-        return Problem(shown, None, None, message, "remove it, or leave it out with .helmignore")
-    if not os.path.exists(path):
-        message = f"is a link to {names.printable(os.readlink(path))}, which does not exist"
-        return Problem(shown, None, None, message, "remove the link, or make what it points to")
-    to = names.printable(os.path.realpath(path))
-    message = f"is a link that leads out of the chart and its repository, to {to}: Helm would let templates read it"
-    return Problem(shown, None, None, message, "put a copy in its place, or leave it out with .helmignore")
 
 
 def _by_comments(text: str, templates: dict[str, str | None]) -> Origin:

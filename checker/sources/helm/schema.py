@@ -3,17 +3,18 @@
 import json
 from typing import Any
 
-NAME = "values.schema.json"
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _BUILT_IN = ("http://json-schema.org/", "https://json-schema.org/")
 
 
 def reaches_out(content: bytes) -> bool:
-    """Whether a schema refers to what is not in it. One that is no JSON does not."""
+    """Whether a schema refers to what is not in it. One that is no JSON for Go does not, and one too deep for us may."""
     try:
-        pending = [json.loads(content)]
-    except (ValueError, RecursionError):
+        pending = [json.loads(content.decode("utf-8-sig", "replace"), parse_int=str)]
+    except ValueError:
         return False
+    except RecursionError:
+        return True
     while pending:
         part = pending.pop()
         if isinstance(part, dict):

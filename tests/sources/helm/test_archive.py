@@ -7,9 +7,12 @@ import random
 import struct
 import tarfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from checker.sources.helm import archive
 
@@ -148,3 +151,20 @@ def test_what_no_packaged_chart_should_hold_is_refused(tmp_path: Path, made: Cal
     assert str(refused.value).isprintable()
     assert os.listdir(tmp_path / "into") == []
     assert sorted(os.listdir(tmp_path)) == ["into", "web.tgz"]
+
+
+_PLAIN = tar(("web/Chart.yaml", _CHART), ("web/" + "a" * 150, b"x" * 600), ("web/charts/b.tgz", chart()), format=tarfile.PAX_FORMAT)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(_PLAIN) - 1), st.binary(min_size=1, max_size=12)), min_size=1, max_size=4), st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+def test_damage_anywhere_is_refused_or_does_no_harm(tmp_path: Path, damages: list[tuple[int, bytes]], before: bool) -> None:
+    """Before it was compressed, as an attacker would, or after, as a disk would."""
+    content = bytearray(_PLAIN if before else gzip.compress(_PLAIN))
+    for at, replacement in damages:
+        start = at % len(content)
+        content[start : start + len(replacement)] = replacement
+    (tmp_path / "web.tgz").write_bytes(gzip.compress(content) if before else content)
+    with suppress(archive.Refused):
+        files = archive.read(str(tmp_path / "web.tgz"))
+        assert all(name.startswith("web/") and ".." not in name.split("/") and name.isprintable() for name in files)

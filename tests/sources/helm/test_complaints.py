@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from checker.sources.helm.chart import Chart
 from checker.sources.helm.command import HelmOptions
@@ -160,7 +162,6 @@ _SAID: list[tuple[str, list[str], str, str]] = [
         'shop/Chart.yaml: helm: validation: chart.metadata.version "abc.d" is invalid',
         "correct the chart, or render it yourself and give the output",
     ),
-    ("nothing at all", [""], "shop/Chart.yaml: helm: it failed and did not say why", "correct the chart, or render it yourself and give the output"),
 ]  # fmt: skip
 
 
@@ -220,3 +221,14 @@ def test_the_last_file_of_values_is_where_a_refused_value_is_mended(chart: Chart
     said = f"Error: {_SCHEMA}shop:\n- at '/replicas': got string, want integer\n"
     (found,) = complaints(said, chart, options, lambda: "")
     assert str(found).startswith("two.yaml:2:1: ")
+
+
+_PIECES = ["Error: ", "template: ", "shop/templates/web.yaml", ":1", ":" + "9" * 30, ': executing "x" at <', "a", ">: ", "\n  ", "parse error at (", ")", "- at '/a/9", "': ", "nil pointer evaluating interface {}.b", "missing in charts/ directory: ", _SCHEMA, "shop:\n", "cannot load ", "values.yaml: ", "YAML parse error on ", "../", "\0", "\x1b", "\udc80"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+def test_whatever_is_said_comes_to_problems_of_one_line(chart: Chart, said: str) -> None:
+    found = complaints(said, chart, HelmOptions(), lambda: said.encode(errors="replace").decode())
+    assert found
+    assert all(each.message.isprintable() and each.fix for each in found)

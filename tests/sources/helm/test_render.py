@@ -88,7 +88,7 @@ def test_values_and_names_are_as_given(tree: Tree) -> None:
     found = rendered(chart, values=("one, two.yaml",), sets=("c=3",), release="r", namespace="n", kube_version="1.30.1")
     assert found.text.decode().split("\n")[2:8] == ["a: 1", "b: 2", "c: 3", "d: r", "e: n", "f: v1.30.1"]
     assert found.name == "shop"
-    assert found.via == "helm template r shop -n n -f 'one, two.yaml' --set c=3"
+    assert found.via == "helm template r shop -n n -f 'one, two.yaml' --set c=3 --kube-version=1.30.1"
     assert rendered(chart).text.decode().split("\n")[5:7] == ["d: shop", "e: default"]
 
 
@@ -341,6 +341,7 @@ def test_a_helm_that_is_none(tree: Tree, monkeypatch: pytest.MonkeyPatch, does: 
     monkeypatch.setenv("K8S_STABCHECK_HELM", script(does))
     (problem,) = problems(chart)
     assert expected in str(problem)
+    assert "K8S_STABCHECK_HELM" in problem.fix
 
 
 def test_warnings_are_no_errors(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:

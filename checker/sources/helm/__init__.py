@@ -7,6 +7,13 @@ review       a chart before helm reads it: contents, links that lead out of it, 
 chart        Chart.yaml, dependencies, where templates and values are
 complaints   helm's messages → problems; mistakes: those in values
 comments     `# Source:` comments in what was rendered
+
+trace        from a place in what was rendered to the line of a template and the value that sets it, shown by experiments
+actions      the syntax of Go templates
+marks        marks in templates, which tell what line wrote a text
+lines        what the marks in a rendered text tell
+values       which file sets a value, and values that are recognised when rendered
+setters      which value sets an entry
 """
 
 from checker.sources.helm.command import HelmOptions

@@ -52,7 +52,7 @@ def judge_namespace(model: Model, item: ApiObject) -> Judged:
         "ns.name": item.name,
         "ns.workloads": len(model.in_namespace.get(item.name, ())),
         "ns.mesh_labels": _mesh_labels(item),
-        "ns.has_quota": quota or (False if model.covers("ResourceQuota") else Unknown("ResourceQuotas")),
+        "ns.has_quota": quota or (False if model.covers("ResourceQuota", namespace=item.name) else Unknown("ResourceQuotas")),
     }
     return Judged("namespace", Subject(item.kind, "", item.name), {"ns": Anchor(item)}, facts)
 

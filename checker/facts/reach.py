@@ -29,7 +29,7 @@ def reach(model: Model, workload: Workload) -> Reach:
     services = [service for service in model.services_of.get(workload, ()) if _for_callers(service)]
     idle = model.idle_services.get(workload.namespace, ())
     meant = services or [service for service in idle if service.source.name == workload.name]
-    covered = model.covers("Service")
+    covered = model.covers("Service", namespace=workload.namespace)
     if meant:
         through: str | Unknown = "headless" if all(service.headless for service in meant) else "service"
     else:

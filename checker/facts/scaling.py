@@ -239,7 +239,7 @@ def replicas_ceiling(model: Model, workload: Workload) -> int | Unknown | None:
         return 0 if workload.scalable else None
     if scalers := model.autoscalers_of.get(workload):
         return max(scaler.maximum for scaler in scalers)
-    return replicas_floor(model, workload)[0] if covers_autoscalers(model) else NO_AUTOSCALERS
+    return replicas_floor(model, workload)[0] if covers_autoscalers(model, workload.namespace) else NO_AUTOSCALERS
 
 
 def evictions(budget: Budget, pods: int | Unknown | None) -> int | Unknown | None:

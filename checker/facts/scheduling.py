@@ -7,6 +7,7 @@ from checker.facts.fields import NO_SERVICES, Field, Unknown
 from checker.model.build import Model
 from checker.model.labels import label_selector
 from checker.model.types import Workload
+from checker.objects.unseen import ANY
 
 _VOLUMES = ("spec", "volumes")
 # Made by the API server in every namespace.
@@ -89,7 +90,7 @@ def _headless_service(model: Model, workload: Workload) -> Any:
 def _missing(model: Model, kind: str, namespace: str, name: str, *, builtin: bool) -> Any:
     if not name or builtin or (kind, namespace, name) in model.named:
         return False
-    return True if model.covers(kind) else Unknown(f"{kind} objects")
+    return True if model.covers(kind, namespace=namespace or ANY) else Unknown(f"{kind} objects")
 
 
 def _unbounded_empty_dirs(workload: Workload) -> tuple[str, ...]:

@@ -60,7 +60,6 @@ def workload_facts(model: Model, workload: Workload, reached: Reach) -> dict[str
     scalers = model.autoscalers_of.get(workload, ())
     budgets = model.budgets_of.get(workload, ())
     annotations = workload.source.data["metadata"].get("annotations") or {}
-    metadata = workload.source.data["metadata"]
     return {
         "workload.kind": workload.kind,
         "workload.name": workload.name,
@@ -75,11 +74,11 @@ def workload_facts(model: Model, workload: Workload, reached: Reach) -> dict[str
         "workload.replicas_by": by,
         "workload.replicated": _replicated(workload, floor),
         "workload.peers": has_peers(model, workload),
-        "workload.live": "uid" in metadata,
+        "workload.live": _is_live(workload),
         "workload.owned": any(owner.get("controller") for owner in owners(workload.source)) or _MIRROR in annotations,
-        "workload.autoscaled": True if scalers else False if covers_autoscalers(model) else NO_AUTOSCALERS,
-        "workload.autoscalers": len(scalers) if scalers or covers_autoscalers(model) else NO_AUTOSCALERS,
-        "workload.budgets": len(budgets) if budgets or model.covers("PodDisruptionBudget") else NO_BUDGETS,
+        "workload.autoscaled": True if scalers else False if covers_autoscalers(model, workload.namespace) else NO_AUTOSCALERS,
+        "workload.autoscalers": len(scalers) if scalers or covers_autoscalers(model, workload.namespace) else NO_AUTOSCALERS,
+        "workload.budgets": len(budgets) if budgets or model.covers("PodDisruptionBudget", namespace=workload.namespace) else NO_BUDGETS,
         "workload.budget_astray": not budgets and bool(astray(model, workload)),
         "workload.criticality": annotations.get("k8s-stabcheck/criticality") or workload.annotations.get("k8s-stabcheck/criticality") or "",
         **rollout_facts(workload, floor),
@@ -122,9 +121,9 @@ def replicas_floor(model: Model, workload: Workload) -> tuple[int | Unknown | No
         # .../docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation
         return 0, "spec.replicas"
     claims = [(scaler.minimum, f"{scaler.source.kind} {scaler.source.name}") for scaler in model.autoscalers_of.get(workload, ())]
-    if workload.replicas is not None:
+    if workload.replicas is not None and not (claims and _is_live(workload)):
         claims.append((workload.replicas, "spec.replicas"))
-    certain = covers_autoscalers(model) or workload.replicas == 1
+    certain = covers_autoscalers(model, workload.namespace) or workload.replicas == 1
     return min(claims or [(1, "default")]) if certain else (NO_AUTOSCALERS, "")
 
 
@@ -135,9 +134,14 @@ def _replicated(workload: Workload, floor: int | Unknown | None) -> bool | Unkno
     return (floor or 0) > 1
 
 
-def covers_autoscalers(model: Model) -> bool:
-    """Whether a workload without an autoscaler in the input has none."""
-    return model.covers("HorizontalPodAutoscaler", "ScaledObject")
+def _is_live(workload: Workload) -> bool:
+    """Whether its count is what an autoscaler or a person has made of it in a cluster."""
+    return "uid" in workload.source.data["metadata"]
+
+
+def covers_autoscalers(model: Model, namespace: str) -> bool:
+    """Whether a workload of the namespace without an autoscaler in the input has none."""
+    return model.covers("HorizontalPodAutoscaler", "ScaledObject", namespace=namespace)
 
 
 def has_peers(model: Model, workload: Workload) -> bool:

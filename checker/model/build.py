@@ -47,9 +47,12 @@ class Model:
     idle_budgets: Mapping[str, Sequence[Budget]]
     claims: Mapping[tuple[str, str, str], Sequence[tuple[str, str]]]
 
-    def covers(self, *kinds: str) -> bool:
-        """Whether the absence of an object of these kinds is a fact: the input is complete, or holds some of the kind."""
-        return (self.complete or any(kind in self.kinds for kind in kinds)) and not self.unseen.may_hold(kinds)
+    def covers(self, *kinds: str, namespace: str = ANY) -> bool:
+        """Whether the absence of an object of these kinds is a fact: the input is complete, or holds some of the kind.
+
+        With a `namespace`, what may be unseen elsewhere does not matter.
+        """
+        return (self.complete or any(kind in self.kinds for kind in kinds)) and not self.unseen.may_hold(kinds, namespace)
 
     def complete_in(self, namespace: str, kind: str, *others: str) -> bool:
         """Whether objects of these kinds that are not in the input do not exist in the namespace; ANY means in none."""

@@ -142,7 +142,11 @@ class EnvoyGateway:
             place = said_by(route, "spec", "rules", number, "filters", position, "requestMirror", "backendRef")
             found = backend(self.model, route, mapping(mapping(entry, "requestMirror"), "backendRef"), place)
             return found.fault is not None and found.fault.certain
-        return entry.get("type") == "ExtensionRef" and self._extension(route, entry) is None and self.model.covers("HTTPRouteFilter")
+        return (
+            entry.get("type") == "ExtensionRef"
+            and self._extension(route, entry) is None
+            and self.model.covers("HTTPRouteFilter", namespace=route.namespace)
+        )
 
     def _responds(self, route: ApiObject, entry: Mapping[str, Any]) -> bool:
         found = self._extension(route, entry) if entry.get("type") == "ExtensionRef" else None

@@ -50,6 +50,8 @@ def read_over(arguments: argparse.Namespace) -> Read:
     except Unreachable as error:
         nothing = _inputs(connection.name, 0, [error.problem])
         return Read(None, *[Reading([], nothing, complete=True)] * 2)
+    finally:
+        connection.close()
     before = _reading(cluster, _SYSTEM - set(namespaces))
     return Read(cluster, before, _over(before, files(), cluster) if files else before)
 
@@ -82,6 +84,7 @@ def _over(before: Reading, files: Reading, cluster: Cluster) -> Reading:
         objects=len(objects),
         errors=[*before.inputs.errors, *files.inputs.errors],
         cluster=cluster.name,
+        compared=True,
     )
     unseen = Unseen(before.unseen.places | files.unseen.places, before.unseen.files + files.unseen.files, before.unseen.listed)
     return before._replace(objects=objects, inputs=inputs, unseen=unseen)

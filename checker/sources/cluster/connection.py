@@ -9,7 +9,7 @@ from checker.errors import Problem, UsageError
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 60.0
 _TRIES = 3
-_LONGEST_PAUSE_SECONDS = 10.0
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _OK, _UNAUTHORIZED = 200, 401
 _MESSAGE_LENGTH = 300
@@ -32,12 +32,13 @@ class Answer(NamedTuple):
 
 
 class Connection(NamedTuple):
-    """A way to ask one API server. `name` is that of the context, `namespace` the one it prefers."""
+    """A way to ask one API server: path, query, and what is accepted. `name` is that of the context, `namespace` the one it prefers."""
 
     name: str
     server: str
     namespace: str
     get: Callable[[str, Mapping[str, str], str], Answer]
+    close: Callable[[], None]
 
 
 class Unreachable(Exception):  # noqa: N818  (it is the server that is)
@@ -67,7 +68,7 @@ def connect(wanted: Wanted) -> Connection:
     configuration.retries = False
     api = client.ApiClient(configuration)
     api.user_agent = "k8s-stabcheck"
-    return Connection(name, configuration.host, namespace, _getter(api))
+    return Connection(name, configuration.host, namespace, _getter(api), api.close)
 
 
 def _configure(config: Any, configuration: Any, wanted: Wanted) -> tuple[str, str]:
@@ -109,7 +110,7 @@ def _patiently(ask: Callable[[], tuple[Answer, float | None]]) -> Answer:
         passes = answer.status in _PASSING or answer.status == 0
         if not passes or attempt == _TRIES:
             break
-        time.sleep(min(pause if pause is not None else 0.5 * 2**attempt, _LONGEST_PAUSE_SECONDS))
+        time.sleep(min(pause if pause is not None else _FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS))
     return answer
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from checker.sources.cluster.connect import Answer, Connection, unreachable
+from checker.sources.cluster.connection import Answer, Connection, unreachable
 from checker.sources.cluster.kinds import Kind, kinds
 
 _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"

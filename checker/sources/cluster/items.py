@@ -26,6 +26,8 @@ def item(cluster: str, served: Served, served_as: dict[str, Any]) -> Item:
     metadata = served_as.get("metadata") or {}
     annotations = dict(metadata.get("annotations") or {})
     writers = [metadata.pop("managedFields", None), annotations.pop(LAST_APPLIED, None)]
+    if "replicas" in (served_as.get("spec") or {}) and _is_as_applied(served_as["spec"]["replicas"], *writers):
+        metadata.pop("uid", None)  # so that the count is taken for what somebody wrote
     if "annotations" in metadata:
         metadata["annotations"] = annotations
     if served.kind.name not in OBSERVED and not _has_ended(served_as):
@@ -36,6 +38,21 @@ def item(cluster: str, served: Served, served_as: dict[str, Any]) -> Item:
     document = Document(file, 0, 0, "", data)
     found = ApiObject(document, (), served.api_version, served.kind.name, namespace, name, data)
     return Item(found, zlib.compress(json.dumps(writers, separators=(",", ":")).encode(), 1))
+
+
+def _is_as_applied(replicas: Any, managed: Any, applied: str | None) -> bool:
+    """Whether the count is that of the manifest, which the next apply sets again, and not what was made of it since."""
+    if applied:
+        return bool(_replicas(applied) == replicas)
+    entries = (entry for entry in managed or () if entry.get("operation") == "Apply")
+    return any("f:replicas" in ((entry.get("fieldsV1") or {}).get("f:spec") or {}) for entry in entries)
+
+
+def _replicas(applied: str) -> Any:
+    try:
+        return json.loads(applied)["spec"]["replicas"]
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def unpacked(writers: bytes) -> tuple[list[dict[str, Any]], Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from checker.sources.cluster.connect import Answer, Connection, unreachable
+from checker.sources.cluster.connection import Answer, Connection, unreachable
 from checker.sources.cluster.discovery import Served
 from checker.sources.cluster.items import Item, item
 

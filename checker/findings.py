@@ -105,7 +105,10 @@ class ChecklistRow(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """What was read: counts, what was left out and why, what could not be read. `cluster`: the context of the one that was read."""
+    """What was read: counts, what was left out and why, what could not be read.
+
+    `cluster`: the context of the one that was read. `compared`: it holds files that are put over the cluster.
+    """
 
     files: int
     documents: int
@@ -113,6 +116,7 @@ class Inputs(NamedTuple):
     skipped: Sequence[Skipped]
     errors: Sequence[Problem]
     cluster: str = ""
+    compared: bool = False
 
 
 class PolicyText(NamedTuple):

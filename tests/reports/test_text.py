@@ -39,6 +39,11 @@ def test_nothing_of_the_input_reaches_the_terminal_raw(report: Report, width: in
     rendered.encode()
 
 
+def _of_one_input(report: Report) -> Report:
+    findings = [each._replace(change=None) for each in report.findings]
+    return report._replace(inputs=report.inputs._replace(compared=False), findings=findings)
+
+
 @settings(max_examples=40, deadline=None)
 @given(reports())
 def test_colour_changes_no_letter(report: Report) -> None:
@@ -46,7 +51,7 @@ def test_colour_changes_no_letter(report: Report) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(reports())
+@given(reports().map(_of_one_input))
 def test_the_last_line_has_all_counts(report: Report) -> None:
     last = render("text", report, Style()).splitlines()[-1]
     outcomes = [each.outcome for each in report.findings]
@@ -54,6 +59,16 @@ def test_the_last_line_has_all_counts(report: Report) -> None:
     assert counts[:3] == [report.count("high"), report.count("medium"), report.count("low")]
     assert counts[4:6] == [outcomes.count("unknown"), outcomes.count("waived")]
     assert ("unreadable" in last) == bool(report.inputs.errors)
+
+
+def test_of_a_comparison_only_what_is_new_is_told_in_full() -> None:
+    first = REPORT.findings[0]._replace(outcome="fail", severity="high", policy="a")
+    changes = [first._replace(policy=change, message=f"it is {change}", change=change) for change in ("new", "unchanged", "gone")]
+    text = render("text", REPORT._replace(inputs=REPORT.inputs._replace(compared=True), findings=changes), Style())
+    assert "it is new" in text
+    assert "it is unchanged" not in text
+    assert "gone: 1\n  high[gone] 1: " in text
+    assert text.splitlines()[-1].startswith("1 new finding, 1 unchanged, 1 gone; ")
 
 
 @given(texts)

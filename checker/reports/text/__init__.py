@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from checker.findings import SEVERITIES, Finding, Outcome, Report, Severity
 from checker.reports import Style
 from checker.reports.text.causes import causes, render_cause
+from checker.reports.text.changes import headline, is_shown, render_changes
 from checker.reports.text.inputs import render_errors, render_skipped
 from checker.reports.text.leftovers import render_unknown, render_waived
 from checker.reports.text.terminal import clean, defuse, paint, plural, prose, wrap
@@ -13,10 +14,11 @@ from checker.reports.text.verdicts import render_checklist
 
 def render(report: Report, style: Style) -> str:
     """The report as text: nothing in it but printable characters, line feeds and, with `style.color`, colour codes."""
-    blocks = [render_cause(cause, report, style) for cause in causes(_having(report, "fail"))]
+    blocks = [render_cause(cause, report, style) for cause in causes(filter(is_shown, _having(report, "fail")))]
     blocks += [
         _nothing_found(report, style) if not blocks else [],
-        render_unknown(_having(report, "unknown"), style),
+        render_changes(report, style),
+        render_unknown([*filter(is_shown, _having(report, "unknown"))], style),
         render_waived(_having(report, "waived"), style),
         _assumptions(report.assumptions, style),
         render_skipped(report.inputs.skipped, style),
@@ -37,7 +39,8 @@ def _nothing_found(report: Report, style: Style) -> list[str]:
         return [paint("Nothing was judged: the input holds no object to judge.", "strong", style)]
     judged = sum(tally.passed + tally.failed + tally.unknown + tally.waived > 0 for tally in report.tallies.values())
     unread = " in what could be read" if report.inputs.errors else ""
-    text = f"Nothing found{unread}: {plural(judged, 'policy', 'policies')} judged {plural(report.inputs.objects, 'object')}."
+    nothing = "Nothing new" if report.inputs.compared else "Nothing found"
+    text = f"{nothing}{unread}: {plural(judged, 'policy', 'policies')} judged {plural(report.inputs.objects, 'object')}."
     return [paint(line, "strong", style) for line in wrap(text, style)]
 
 
@@ -50,9 +53,9 @@ def _assumptions(assumptions: Sequence[str], style: Style) -> list[str]:
 
 def _last_line(report: Report, style: Style) -> str:
     """The counts, where a terminal ends up and where `tail -1` finds them: one line, never wrapped."""
-    failed = ", ".join(_severity_count(report, severity, style) for severity in SEVERITIES)
+    failed = headline(report) or ", ".join(_severity_count(report, severity, style) for severity in SEVERITIES)
     passed = sum(tally.passed for tally in report.tallies.values())
-    unknown, waived = len(_having(report, "unknown")), len(_having(report, "waived"))
+    unknown, waived = (sum(each.change != "gone" for each in _having(report, outcome)) for outcome in ("unknown", "waived"))
     unreadable = f", {paint(f'{len(report.inputs.errors):,} unreadable', 'high', style)}" if report.inputs.errors else ""
     files = [plural(report.inputs.files, "file")] if report.inputs.files or not report.inputs.cluster else []
     cluster = [f"cluster {clean(report.inputs.cluster)}"] if report.inputs.cluster else []

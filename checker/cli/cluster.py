@@ -61,7 +61,7 @@ def _reading(cluster: Cluster, aside: frozenset[str]) -> Reading:
     taken = {id(item.data) for item in objects}
     refused = frozenset((item.kind, item.namespace) for item in cluster.objects if problems and id(item.data) not in taken)
     inputs = _inputs(cluster.name, len(objects), [*problems, *_nothing(cluster)])
-    unseen = cluster.unseen._replace(places=refused, files=len(refused))
+    unseen = cluster.unseen._replace(places=refused)
     return Reading(objects, inputs, unseen, complete=True, notes=cluster.notes, aside=aside)
 
 

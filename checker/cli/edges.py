@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
             print(json.dumps(_said(model, system, gateways, question), ensure_ascii=False))
     else:
         traffic = traffic_of(model, mesh)
-        if not inputs.objects:
+        if not inputs.objects and not inputs.errors:
             print("k8s-stabcheck: no object was read: name a directory or files with manifests, or - for standard input", file=sys.stderr)
         found = _chosen(model, traffic, system, gateways, caller, target) if inputs.objects else ()
         _print(found, [*read.notes, *(taken for each in (traffic, gateways) if each for taken in each.assumptions())], arguments.format)

@@ -49,6 +49,7 @@ class Server(NamedTuple):
 
     url: str
     kubeconfig: str
+    certificate: str
 
     def kubectl(self, *arguments: str, given: str = "", context: str = "admin") -> str:
         """What kubectl prints."""
@@ -110,8 +111,8 @@ class Running:
             f"--service-account-signing-key-file={self.home}/sa.key", f"--token-auth-file={self.home}/tokens.csv",
             "--authorization-mode=RBAC", "--service-cluster-ip-range=10.0.0.0/16", "--disable-admission-plugins=ServiceAccount",
         )  # fmt: skip
-        server = Server(f"https://127.0.0.1:{port}", str(self.home / "kubeconfig"))
-        (self.home / "kubeconfig").write_text(_kubeconfig(server.url, f"{self.home}/certs/apiserver.crt"))
+        server = Server(f"https://127.0.0.1:{port}", str(self.home / "kubeconfig"), f"{self.home}/certs/apiserver.crt")
+        (self.home / "kubeconfig").write_text(_kubeconfig(server.url, server.certificate))
         self._wait(server.url)
         server.kubectl("apply", "-f", "-", given=_RIGHTS)
         return server

@@ -1,6 +1,7 @@
 """What a check says: findings, and the report that holds them."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -70,6 +71,14 @@ class Finding(NamedTuple):
     waiver: str = ""
     owners: tuple[ObjectKey, ...] = ()
     change: Change | None = None
+
+
+_PASSWORD = re.compile(r"(//[^/@\s:]*:)[^/@\s]+@")
+
+
+def without_passwords(excerpt: str) -> str:
+    """A report travels further than the manifest: `scheme://user:password@host` is shown without the password."""
+    return _PASSWORD.sub(r"\1***@", excerpt) if "@" in excerpt else excerpt
 
 
 def fingerprint(policy: str, subject: Subject, setting: str) -> str:

@@ -49,7 +49,7 @@ def read_over(arguments: argparse.Namespace) -> Read:
         cluster = read_cluster(connection, namespaces)
     except Unreachable as error:
         nothing = _inputs(connection.name, 0, [error.problem])
-        return Read(None, *[Reading([], nothing, complete=True)] * 2)
+        return Read(None, *[Reading([], nothing)] * 2)
     finally:
         connection.close()
     before = _reading(cluster, _SYSTEM - set(namespaces))
@@ -67,10 +67,10 @@ def _reading(cluster: Cluster, aside: frozenset[str]) -> Reading:
 
 def _nothing(cluster: Cluster) -> list[Problem]:
     """Where nothing at all could be listed."""
-    if not cluster.refusals:
+    if not cluster.refusal:
         return []
     fix = "list the namespaces you may read with --namespace, or ask for the rights in docs/cluster.md"
-    return [Problem(f"cluster {cluster.name}", None, None, f"nothing can be listed: {cluster.refusals[0]}", fix)]
+    return [Problem(f"cluster {cluster.name}", None, None, f"nothing can be listed: {cluster.refusal}", fix)]
 
 
 def _inputs(cluster: str, objects: int, errors: list[Problem]) -> Inputs:

@@ -5,7 +5,6 @@ out of the evaluation: CEL's `&&` and `||` come to a value without it where the 
 they do not, which is the outcome `unknown`.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
@@ -16,7 +15,7 @@ from checker.documents import locate, source_line
 from checker.errors import PolicyError
 from checker.facts.fields import Field, Judged, Unknown
 from checker.facts.subjects import FIELDS
-from checker.findings import Finding, ObjectKey, Related, Tally, fingerprint
+from checker.findings import Finding, ObjectKey, Related, Tally, fingerprint, without_passwords
 from checker.location import Location
 from checker.policy.types import Policy
 
@@ -182,15 +181,9 @@ def _place(name: str, judged: Judged) -> tuple[Location, str]:
     field = _PLACES.get(name, _NOWHERE)
     document = anchor.source.document
     location = locate(document, (*anchor.source.base, *anchor.path, *field.path))
-    return location, _without_passwords(source_line(document, location.line)) if location.line else ""
+    return location, without_passwords(source_line(document, location.line)) if location.line else ""
 
 
-def _without_passwords(line: str) -> str:
-    """A report travels further than the manifest: `scheme://user:password@host` is shown without the password."""
-    return _PASSWORD.sub(r"\1***@", line) if "@" in line else line
-
-
-_PASSWORD = re.compile(r"(//[^/@\s:]*:)[^/@\s]+@")
 _NOWHERE = Field("string", "")
 _PLACES = {name: field for fields in FIELDS.values() for name, field in fields.items()}
 

@@ -32,6 +32,9 @@ spec:
 """
 
 
+_WAIVED = "annotations: {k8s-stabcheck/ignore: 'single-replica: a leader'}"
+
+
 @pytest.fixture
 def check(server, capsys):
     def run(*arguments, context="admin"):
@@ -59,6 +62,12 @@ def test_the_absence_of_what_could_be_listed_is_a_fact(check, apply):
     apply(_SHOP)
     _, report = check("--only", "no-disruption-budget,single-replica")
     assert {each["outcome"] for each in report["findings"]} == {"fail"}
+
+
+def test_a_finding_is_accepted_by_the_annotation_of_the_object(check, apply):
+    apply(_SHOP.replace("metadata: {name: web, namespace: shop}", f"metadata: {{name: web, namespace: shop, {_WAIVED}}}", 1))
+    _, report = check("--only", "single-replica")
+    assert [(each["outcome"], each["waiver"]) for each in report["findings"]] == [("waived", "a leader")]
 
 
 def test_a_kind_that_may_not_be_listed_is_unknown(check, apply):

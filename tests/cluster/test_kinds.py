@@ -4,9 +4,12 @@ import ast
 import os
 import re
 
+import yaml
+
 from checker.sources.cluster.kinds import kinds
 
 _CHECKER = os.path.join(os.path.dirname(__file__), "..", "..", "checker")
+_DOCUMENTATION = os.path.join(_CHECKER, "..", "docs", "cluster.md")
 _ASKING = {"covers", "covers_in", "complete_in", "find", "get"}
 _UNREAD = {"Secret"}  # on purpose: what depends on one stays unknown
 
@@ -28,6 +31,14 @@ def _kinds_of(tree):
                 for each in node.args:
                     if isinstance(each, ast.Constant) and re.fullmatch(r"[A-Z]\w+", str(each.value)):
                         yield each.value
+
+
+def test_the_role_in_the_documentation_has_every_kind():
+    with open(_DOCUMENTATION, encoding="utf-8") as stream:
+        [text] = re.findall(r"```yaml\n(.*?)```", stream.read(), re.DOTALL)
+    core, others = yaml.safe_load(text)["rules"]
+    assert sorted(core["resources"]) == sorted(kind.name.lower() + "s" for kind in kinds() if not kind.group)
+    assert set(others["apiGroups"]) == {kind.group for kind in kinds() if kind.group}
 
 
 def test_every_kind_that_is_asked_for_is_read():

@@ -22,6 +22,15 @@ spec:
       - {name: app, image: "example.com/web:latest", ports: [{containerPort: 8080}]}
       - {name: log, image: "example.com/log:1.0.0"}
 """
+_NIGHTLY = """\
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly, namespace: shop}
+spec:
+  schedule: "0 3 * * *"
+  jobTemplate:
+    spec: {template: {spec: {restartPolicy: Never, containers: [{name: job, image: "example.com/job:1.0.0"}]}}}
+"""
 _MESH = """\
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -96,6 +105,22 @@ def test_what_keeps_the_object(notes, apply, kept, said):
     apply(_WEB % kept)
     [note] = notes("image-not-pinned")
     assert note.endswith(f"; {said}")
+
+
+def test_what_the_api_server_filled_in(notes, apply):
+    apply(_NIGHTLY, "--server-side")
+    assert notes("cronjob-may-overlap") == ["defaulted by the API server"]
+
+
+def test_what_may_be_a_default_or_not_is_left_open(notes, apply):
+    apply(_NIGHTLY)
+    assert notes("cronjob-may-overlap") == []
+
+
+def test_a_password_in_an_address_is_not_shown(server, apply, capsys):
+    apply((_WEB % "").replace("{name: log, ", "{name: log, env: [{name: DB, value: 'postgres://app:s3cret@db:5432/x'}], "))
+    main(["check", "--cluster", "--kubeconfig", server.kubeconfig])
+    assert "s3cret" not in capsys.readouterr().out
 
 
 def test_a_route_of_the_mesh_is_in_force_on_calls(server, apply, capsys):

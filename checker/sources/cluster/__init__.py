@@ -33,6 +33,7 @@ class Cluster(NamedTuple):
     """What was read of a cluster. `writers`: by the file of an object's document, who wrote it, packed.
 
     `unseen` says of which kinds and namespaces everything was read. `notes` are for people, one sentence each.
+    `refusal` says why nothing at all could be listed.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Cluster(NamedTuple):
     writers: Mapping[str, bytes]
     unseen: Unseen
     notes: Sequence[str]
-    refusals: Sequence[str] = ()
+    refusal: str = ""
 
 
 def read_cluster(connection: Connection, namespaces: Sequence[str] = ()) -> Cluster:
@@ -61,7 +62,7 @@ def read_cluster(connection: Connection, namespaces: Sequence[str] = ()) -> Clus
         {item.object.document.file: item.writers for item in kept},
         Unseen(listed=_whole(offer, found)),
         [_scope(connection.name, namespaces), *_gaps(offer, found, namespaces)],
-        sorted(set(failed.values())) if len(failed) == len(lists) else (),
+        next(iter(failed.values()), "") if len(failed) == len(lists) else "",
     )
 
 

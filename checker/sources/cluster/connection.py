@@ -1,18 +1,23 @@
 """Reaching an API server: which one, as whom, and what is said when it cannot be reached."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from checker.errors import Problem, UsageError
 
-_CONNECT_SECONDS, _READ_SECONDS = 5.0, 60.0
-_TRIES = 3
+_CONNECT_SECONDS, _READ_SECONDS = 5.0, 30.0
+_TRIES, _TRIES_WITHOUT_ANSWER = 3, 2
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _OK, _UNAUTHORIZED = 200, 401
 _MESSAGE_LENGTH = 300
+# What the layers below put before the cause: names of classes and objects, numbers of errors.
+_NOISE = re.compile(
+    r"^\w*Error\s+|^.*: (?=Failed to resolve)|^.*Failed to establish a new connection: |\[Errno -?\d+\] |\s*\(_ssl\.c:\d+\)", re.DOTALL
+)
 
 
 class Wanted(NamedTuple):
@@ -107,8 +112,8 @@ def _patiently(ask: Callable[[], tuple[Answer, float | None]]) -> Answer:
     """What passes is asked for again, a few times, as late as the server says."""
     for attempt in range(1, _TRIES + 1):
         answer, pause = ask()
-        passes = answer.status in _PASSING or answer.status == 0
-        if not passes or attempt == _TRIES:
+        tries = _TRIES if answer.status in _PASSING else 1 if answer.status else _TRIES_WITHOUT_ANSWER
+        if attempt >= tries:
             break
         time.sleep(min(pause if pause is not None else _FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS))
     return answer
@@ -119,9 +124,8 @@ def _ask(api: Any, path: str, query: Mapping[str, str], accept: str) -> tuple[An
     from kubernetes.client.exceptions import ApiException
     from urllib3.exceptions import HTTPError
 
-    request = api.param_serialize(
-        "GET", path, query_params=list(query.items()), header_params={"Accept": accept}, auth_settings=["BearerToken"]
-    )
+    headers = {"Accept": accept, "Accept-Encoding": "gzip"}
+    request = api.param_serialize("GET", path, query_params=list(query.items()), header_params=headers, auth_settings=["BearerToken"])
     try:
         response = api.call_api(*request, _request_timeout=(_CONNECT_SECONDS, _READ_SECONDS))
         content = response.read()
@@ -151,12 +155,10 @@ def _reason(status: int, body: Any) -> str:
 def _plainly(error: Exception) -> str:
     """The innermost cause, in one line."""
     cause: Any = error
-    while inner := getattr(cause, "reason", None):
-        if not isinstance(inner, Exception):
-            break
+    while isinstance(inner := getattr(cause, "reason", None), Exception):
         cause = inner
-    text = str(cause) or type(cause).__name__
-    return _first_line(text.rpartition(": ")[2] if "Failed to establish" in text else text)
+    text = inner if isinstance(inner, str) and inner else str(cause) or type(cause).__name__
+    return _first_line(_NOISE.sub("", text))
 
 
 def _first_line(error: object) -> str:

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from checker.findings import Finding, Related
+from checker.findings import Finding, Related, without_passwords
 from checker.location import Location, Path
 from checker.model.owners import owners
 from checker.objects import ApiObject
 from checker.sources.cluster.items import unpacked
 
 _STEP = re.compile(r'\["([^"]*)"\]|\[(\d+)\]|([^.\[\]]+)')
+_UNTRACKED = ("apiVersion", "kind", "metadata")  # in no set of fields, but for labels and the like
 _BY_KUBECTL = "kubectl-client-side-apply"
 
 
@@ -42,7 +43,8 @@ def _excerpt(item: ApiObject, path: Path, field: str) -> str:
         value = value[step]
     if isinstance(value, (dict, list)):
         return field
-    return f"{field}: {json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value}"
+    shown = value.partition("\n")[0] if isinstance(value, str) else json.dumps(value)
+    return without_passwords(f"{field}: {shown}")
 
 
 def _path(field: str) -> Path:
@@ -57,7 +59,8 @@ def _of_field(item: ApiObject, path: Path, managed: Sequence[Mapping[str, Any]],
     setters = [entry for entry in managed if _owns(entry.get("fieldsV1") or {}, item.data, path)]
     by_default = applied is not None and not _has(applied, path)
     if not setters:
-        yield "defaulted by the API server"
+        if path[0] not in _UNTRACKED:
+            yield "defaulted by the API server"
     elif not by_default or any(entry.get("manager") != _BY_KUBECTL for entry in setters):
         told = [entry for entry in setters if not (by_default and entry.get("manager") == _BY_KUBECTL)]
         yield "written by " + " and ".join(_manager(entry) for entry in told)

@@ -11,7 +11,7 @@ from checker.adapters.istio.traffic import traffic_of
 from checker.errors import Problem
 from checker.facts.fields import Judged
 from checker.facts.subjects import Judge, judges
-from checker.findings import Finding, Inputs, PolicyText, Report, Severity, Tally
+from checker.findings import Finding, Inputs, PolicyText, Report, Severity, Tally, in_order
 from checker.location import Path
 from checker.model.build import Model, build
 from checker.model.traffic import Gateways
@@ -70,7 +70,7 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
         version=__version__,
         inputs=inputs._replace(errors=_merged(inputs.errors, granted.problems)),
         assumptions=[*_assumptions(settings, findings), *(taken for each in (traffic, *gateways) if each for taken in each.assumptions())],
-        findings=sorted(findings, key=_order),
+        findings=in_order(findings),
         checklist=rows(catalogue.checklist, catalogue.policies.values(), tallies),
         tallies=tallies,
         policies={policy.id: PolicyText(policy.title, policy.why) for policy in policies},
@@ -156,14 +156,3 @@ def _assumptions(settings: Settings, findings: Iterable[Finding]) -> list[str]:
 
 def _place(item: ApiObject) -> tuple[str, int, Path]:
     return item.document.file, item.document.index, item.base
-
-
-_RANKS = {"high": 0, "medium": 1, "low": 2}
-
-
-def _order(finding: Finding) -> tuple[object, ...]:
-    location = finding.location
-    return (
-        _RANKS[finding.severity], finding.policy, finding.outcome, location.file, location.line or 0, location.column or 0,
-        finding.subject, finding.message, finding.fingerprint,
-    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from checker.errors import Problem, Skipped
@@ -54,7 +54,8 @@ class Finding(NamedTuple):
     """One judgement that is not a pass.
 
     `excerpt` is the source line at `location`; `waiver` is the reason somebody gave, for outcome `waived`; `owners` are the
-    objects, beside the subject, whose waivers count. `change`: what becomes of it by what is compared; None without a comparison.
+    objects, beside the subject, whose waivers count. `worlds` are the variants of the system in which it holds, if not in all.
+    `change`: what becomes of it by what is compared; None without a comparison.
     """
 
     policy: str
@@ -71,6 +72,23 @@ class Finding(NamedTuple):
     waiver: str = ""
     owners: tuple[ObjectKey, ...] = ()
     change: Change | None = None
+    worlds: tuple[str, ...] = ()
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The order of a report: by severity, policy, outcome and place."""
+    return sorted(findings, key=_order)
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    location = finding.location
+    return (
+        _RANKS[finding.severity], finding.policy, finding.outcome, location.file, location.line or 0, location.column or 0,
+        finding.subject, finding.message, finding.fingerprint,
+    )  # fmt: skip
 
 
 _PASSWORD = re.compile(r"(//[^/@\s:]*:)[^/@\s]+@")

@@ -1,5 +1,6 @@
 """Where something is written. Imported by everything, imports nothing of ours."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -26,8 +27,17 @@ def field_name(path: Sequence[str | int]) -> str:
     for step in path:
         if isinstance(step, int):
             text += f"[{step}]"
-        elif "." in step or "/" in step or not step:
+        elif not step or not _QUOTED.isdisjoint(step):
             text += f'["{step}"]'
         else:
             text += f".{step}" if text else step
     return text
+
+
+def field_path(field: str) -> Path:
+    """The path that `field_name` wrote as `field`."""
+    return tuple(int(index) if index else quoted or plain for quoted, index, plain in _STEP.findall(field)) if field else ()
+
+
+_QUOTED = frozenset("./[")
+_STEP = re.compile(r"""\["(.*?)"\]|\[(\d+)\]|\.?([^.\[]+)""", re.DOTALL)

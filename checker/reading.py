@@ -1,8 +1,9 @@
 """From files to objects: read, parsed, checked for shape, in as many processes as asked for."""
 
 import marshal
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checker.admission import is_sound, shaped
 from checker.documents import parse
@@ -14,9 +15,13 @@ from checker.objects.foreign import is_kustomization
 from checker.objects.pack import pack, unpack
 from checker.objects.triage import text_of, triage
 from checker.objects.unseen import ANY, Place, Unseen, places, unseen
-from checker.sources.charts import chart_texts
-from checker.sources.files import Found, Input, find, read
+from checker.sources.files import Found, Input, Made, find, read
+from checker.sources.gitops import deployments, is_deploying, namespaces
+from checker.sources.rendering import Rendering
 from checker.workers import Parcel, begin
+
+if TYPE_CHECKING:
+    from checker.sources.making import Options
 
 _Place = tuple[str, int, Path]
 
@@ -25,7 +30,8 @@ class Reading(NamedTuple):
     """The objects of an input, and what is to be said of the rest.
 
     `complete`: the source itself tells what there is, but for what is unseen; then `notes` say how much that is.
-    `aside`: namespaces that are not judged.
+    `aside`: namespaces that are not judged. `variants` are labels of worlds by file; `renderings`, by name, are texts that
+    programs made.
     """
 
     objects: list[ApiObject]
@@ -34,6 +40,8 @@ class Reading(NamedTuple):
     complete: bool = False
     notes: Sequence[str] = ()
     aside: frozenset[str] = frozenset()
+    variants: Mapping[str, str] = {}
+    renderings: Mapping[str, Rendering] = {}
 
 
 class _Part(NamedTuple):
@@ -50,17 +58,27 @@ class _Part(NamedTuple):
     unseen: dict[str, set[Place]]
 
 
-def begin_reading(paths: Sequence[str], jobs: int) -> Callable[[], Reading]:
+def begin_reading(paths: Sequence[str], jobs: int, making: "Callable[[], Options] | None" = None) -> Callable[[], Reading]:
     """Everything below the given paths. Other processes begin to read now; the result is there when the function is called."""
     found = find(paths)
+    made = _made(found, making, jobs)
     if jobs <= 1:
-        return lambda: _whole(found, [_read(found.inputs)])
-    first = _read(found.inputs[:1])  # what it takes to read one is imported before the processes part
-    finish = begin(_read, found.inputs[1:], jobs, Parcel(_packed, _unpacked))
-    return lambda: _whole(found, [first, *finish()])
+        return lambda: _whole(found, made, [_read(made.inputs)])
+    first = _read(made.inputs[:1])  # what it takes to read one is imported before the processes part
+    finish = begin(_read, made.inputs[1:], jobs, Parcel(_packed, _unpacked))
+    return lambda: _whole(found, made, [first, *finish()])
 
 
-def _whole(found: Found, parts: Sequence[_Part]) -> Reading:
+def _made(found: Found, making: "Callable[[], Options] | None", jobs: int) -> Made:
+    """Renders only where there is something to render: what that takes is imported then."""
+    if not found.charts and not found.kustomizations:
+        return Made(found.inputs)
+    from checker.sources.making import Options, make
+
+    return make(found, making() if making else Options(), jobs)
+
+
+def _whole(found: Found, made: Made, parts: Sequence[_Part]) -> Reading:
     kustomizations = {file: data for part in parts for file, data in part.kustomizations.items()}
     settled = kustomize.settle(join(part.found for part in parts), kustomizations, [source.name for source in found.inputs])
     doubtful = {place for part in parts for place in part.doubtful}
@@ -68,29 +86,32 @@ def _whole(found: Found, parts: Sequence[_Part]) -> Reading:
     unread = [problem for part in parts for problem in part.unread]
     taken = {_place_of(item) for item in sound}
     refused = [item for item in settled.objects if _place_of(item) in doubtful and _place_of(item) not in taken]
-    errors = sorted((*found.problems, *unread, *settled.problems, *mistakes), key=_place)
+    settled = settled._replace(objects=_deployed(settled.objects, made.inputs))
+    errors = sorted((*found.problems, *made.problems, *unread, *settled.problems, *mistakes), key=_place)
     return Reading(
         [item for item in settled.objects if _place_of(item) not in doubtful] + sound if doubtful else settled.objects,
         Inputs(
-            files=len(found.inputs),
+            files=len(made.inputs),
             documents=sum(part.documents for part in parts),
             objects=len(settled.objects),
-            skipped=sorted((*found.skipped, *settled.skipped), key=_place),
+            skipped=sorted((*found.skipped, *made.skipped, *settled.skipped), key=_place),
             errors=errors,
         ),
-        _unseen(found, parts, {problem.file for problem in errors}, refused),
+        _unseen(found, made, parts, {problem.file for problem in errors}, refused),
+        variants=made.variants,
+        renderings=made.renderings,
     )
 
 
-def _unseen(found: Found, parts: Sequence[_Part], unreadable: set[str], refused: Sequence[ApiObject]) -> Unseen:
+def _unseen(found: Found, made: Made, parts: Sequence[_Part], unreadable: set[str], refused: Sequence[ApiObject]) -> Unseen:
     """By the files that errors are about; a file that is no manifest after all hides nothing."""
     hidden = {file: set(held) for part in parts for file, held in part.unseen.items() if file in unreadable}
     for item in refused:
         hidden.setdefault(item.document.file, set()).add((item.kind, item.namespace))
-    charts = {chart.file: chart.path for chart in found.charts}
     for problem in found.problems:
-        texts = chart_texts(charts[problem.file]) if problem.file in charts else ()
-        hidden[problem.file] = {place for text in texts for place in places(text)} if texts else {(ANY, ANY)}
+        hidden[problem.file] = {(ANY, ANY)}
+    for file, texts in made.lost.items():
+        hidden[file] = {place for text in texts for place in places(text)}
     return unseen(hidden)
 
 
@@ -123,13 +144,33 @@ def _read(sources: Sequence[Input]) -> _Part:
         for document in parsed.documents:
             if is_kustomization(document.file, document.data):
                 part.kustomizations[document.file] = document.data
-            held = objects(document)
+            held = _put_into(source.namespace, objects(document))
             if held.problems:
                 part.unseen.setdefault(source.name, set()).update(places(document.text))
             found.append(held)
     whole = join((part.found, *found))
     doubtful = {_place_of(item) for item in whole.objects if not is_sound(item)}
     return part._replace(found=whole, doubtful=doubtful, documents=documents)
+
+
+def _deployed(items: list[ApiObject], inputs: Sequence[Input]) -> list[ApiObject]:
+    """With plain files in the namespace into which a controller of the input deploys them."""
+    deploying = [item.document for item in items if is_deploying(item.api_version) and not item.base]
+    if not deploying:
+        return items
+    folders = {posixpath.dirname(source.name) or "." for source in inputs if source.content is None}
+    spaces = namespaces(deployments(deploying, folders.__contains__)[0])
+    return [_put(item, spaces.get(posixpath.dirname(item.document.file) or ".", "")) for item in items]
+
+
+def _put_into(namespace: str, held: Objects) -> Objects:
+    """As `helm install --namespace` and `kubectl apply --namespace` put objects that name no namespace."""
+    return held._replace(objects=[_put(item, namespace) for item in held.objects]) if namespace else held
+
+
+def _put(item: ApiObject, namespace: str) -> ApiObject:
+    names_none = namespace and item.namespace == "default" and not (item.data.get("metadata") or {}).get("namespace")
+    return item._replace(namespace=namespace) if names_none else item
 
 
 def _packed(part: _Part) -> bytes:

@@ -20,7 +20,8 @@ _EPILOG = """\
 examples:
   k8s-stabcheck manifests/                    check a directory
   kubectl get all -o yaml | k8s-stabcheck -   check standard input
-  helm template ./chart | k8s-stabcheck -     check a chart
+  k8s-stabcheck ./chart -f prod.yaml          check a Helm chart, as helm renders it with these values
+  k8s-stabcheck overlays/prod                 check a kustomization, as kustomize builds it
   k8s-stabcheck check --cluster               check what runs in the cluster of the current context
   k8s-stabcheck manifests/ --complete         the input is the whole system: what is missing does not exist
   k8s-stabcheck explain no-readiness-probe    why it matters, how to mend it, how to accept it
@@ -72,7 +73,7 @@ def _check_inputs(arguments: argparse.Namespace) -> None:
     """Of a command that reads an input: there is one, and what is said of a cluster is about one."""
     if "cluster" not in arguments or arguments.cluster:
         return
-    given = [f"--{name}" for name in ("context", "kubeconfig", "namespace") if getattr(arguments, name)]
+    given = [f"--{name}" for name in ("context", "kubeconfig") if getattr(arguments, name)]
     if given:
         raise UsageError(f"{given[0]} is about a cluster", fix="add --cluster, or leave it out")
     if not arguments.paths:
@@ -101,7 +102,7 @@ def _add(commands: Any, name: str, module: str, text: str) -> argparse.ArgumentP
 
 def _add_check(commands: Any) -> None:
     parser = _add(commands, "check", "checker.cli.check", "Check manifests.")
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="a file, a directory, or - for standard input")
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="file, directory, Helm chart, kustomization, or - for standard input")
     parser.add_argument(
         "--format", metavar="NAME[=FILE]", action="append", default=[], help=f"{', '.join(FORMATS)}; may be repeated (default: text)"
     )
@@ -116,6 +117,7 @@ def _add_check(commands: Any) -> None:
     )
     _add_cluster(parser)
     _add_mesh(parser)
+    _add_making(parser)
     parser.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colour in text output (default: auto; NO_COLOR is honoured)"
     )
@@ -124,7 +126,7 @@ def _add_check(commands: Any) -> None:
 
 def _add_edges(commands: Any) -> None:
     parser = _add(commands, "edges", "checker.cli.edges", "Tell what is in force on calls: timeouts, retries, limits, and who says so.")
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="a file, a directory, or - for standard input")
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="file, directory, Helm chart, kustomization, or - for standard input")
     parser.add_argument("--to", metavar="HOST[:PORT][/SUBSET]", help="only edges to this host, by its short name or in full")
     parser.add_argument(
         "--from",
@@ -136,6 +138,7 @@ def _add_edges(commands: Any) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     _add_cluster(parser)
     _add_mesh(parser)
+    _add_making(parser)
     parser.add_argument("--complete", action="store_true", help="the input is the whole system: what is not in it does not exist")
     parser.add_argument("--jobs", metavar="N", type=int, default=0, help="processes to use (default: one a core)")
 
@@ -145,7 +148,11 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--context", metavar="NAME", help="context of the kubeconfig (default: the current one)")
     parser.add_argument("--kubeconfig", metavar="FILE", help="default: $KUBECONFIG, else ~/.kube/config, else the pod this runs in")
     parser.add_argument(
-        "--namespace", metavar="NAME", action="append", default=[], help="list only this namespace of the cluster; may be repeated"
+        "--namespace",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="of the cluster: read this one only; may be repeated. Of charts: that of the release",
     )
 
 
@@ -156,6 +163,22 @@ def _add_mesh(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mesh-config", metavar="FILE", help="the body of a MeshConfig that no manifest carries, or the chart's values with one"
     )
+
+
+def _add_making(parser: argparse.ArgumentParser) -> None:
+    made = parser.add_argument_group("charts and kustomizations")
+    made.add_argument("-f", "--values", metavar="FILE", action="append", default=[], help="values for charts; the last of several wins")
+    made.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="sets", help="a value for charts; beats files")
+    made.add_argument("--release", metavar="NAME", default="", help="name of the release (default: the chart's)")
+    made.add_argument("--kube-version", metavar="VERSION", default="", help="Kubernetes that charts are rendered for")
+    made.add_argument(
+        "--api-versions",
+        metavar="GROUP/VERSION",
+        action="append",
+        default=[],
+        help="what charts find served (default: all known)",
+    )
+    made.add_argument("--allow-remote", action="store_true", help="let kustomize fetch what kustomizations name on other machines")
 
 
 def _add_explain(commands: Any) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 
 from checker.cli import FINDINGS, FINE, UNREADABLE
+from checker.cli.making import making
 from checker.cli.progress import Progress
 from checker.errors import UsageError
 from checker.findings import SEVERITIES, Report
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
 
             report, fail_on = judge_cluster(arguments, jobs, progress)
         else:
-            reading = begin_reading(arguments.paths, jobs)
+            reading = begin_reading(arguments.paths, jobs, making(arguments))
             # Loaded only now, while other processes read: policies and what judges by them take longer to load than a small input.
             from checker.cli.judging import judge
 

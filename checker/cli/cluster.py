@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from checker.admission import standing
 from checker.cli.judging import settle
+from checker.cli.making import making
 from checker.cli.progress import Progress
 from checker.errors import Problem
 from checker.findings import Inputs, Report
@@ -44,7 +45,7 @@ def read_over(arguments: argparse.Namespace) -> Read:
     """The cluster, and the files that are put over it. Raises UsageError."""
     namespaces = tuple(dict.fromkeys(arguments.namespace))
     connection = connect(Wanted(arguments.kubeconfig, arguments.context))
-    files = begin_reading(arguments.paths, arguments.jobs or default_jobs()) if arguments.paths else None
+    files = begin_reading(arguments.paths, arguments.jobs or default_jobs(), making(arguments)) if arguments.paths else None
     try:
         cluster = read_cluster(connection, namespaces)
     except Unreachable as error:
@@ -87,4 +88,4 @@ def _over(before: Reading, files: Reading, cluster: Cluster) -> Reading:
         compared=True,
     )
     unseen = Unseen(before.unseen.places | files.unseen.places, before.unseen.files + files.unseen.files, before.unseen.listed)
-    return before._replace(objects=objects, inputs=inputs, unseen=unseen)
+    return before._replace(objects=objects, inputs=inputs, unseen=unseen, variants=files.variants, renderings=files.renderings)

@@ -12,6 +12,8 @@ from checker.config import Config
 from checker.engine import Catalogue, Settings, check
 from checker.findings import Report
 from checker.reading import Reading
+from checker.tracing import traced
+from checker.worlds import World, in_each, worlds
 
 
 def judge(arguments: argparse.Namespace, reading: Callable[[], Reading], jobs: int, progress: Progress) -> tuple[Report, str]:
@@ -32,8 +34,12 @@ class Judgement(NamedTuple):
     def check(self, read: Reading) -> Report:
         """The report on what was read, with what its source says of itself. Raises PolicyError."""
         complete = self.settings.complete or read.complete
-        settings = self.settings._replace(complete=complete, unseen=read.unseen, notes=read.notes, aside=read.aside)
-        return check(read.objects, read.inputs, self.policies, settings)
+        settings = self.settings._replace(complete=complete, notes=read.notes, aside=read.aside)
+
+        def judged(world: World) -> Report:
+            return traced(check(world.objects, read.inputs, self.policies, settings._replace(unseen=world.unseen)), read.renderings)
+
+        return in_each(worlds(read.objects, read.unseen, read.variants, read.renderings), judged, self.policies)
 
 
 def settle(arguments: argparse.Namespace, jobs: int) -> Judgement:

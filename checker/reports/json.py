@@ -85,6 +85,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         fields["waiver"] = finding.waiver
     if finding.change is not None:
         fields["change"] = finding.change
+    if finding.worlds:
+        fields["worlds"] = finding.worlds
     return fields
 
 

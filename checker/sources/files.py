@@ -3,17 +3,17 @@
 import os
 import stat
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import BinaryIO, NamedTuple
 
 from checker.errors import Problem, Skipped
 from checker.sources import names
+from checker.sources.rendering import Rendering
 from checker.sources.walk import Place, unreadable, walk
 
 SIZE_LIMIT_BYTES = 64 * 1024 * 1024
-
-_CHART_FIX = "render it and check the output: helm template NAME {directory} | k8s-stabcheck -"
+_CHARTS_OWN = frozenset({names.CHART, "Chart.lock", "values.yaml", "values.schema.json", "requirements.yaml", "requirements.lock"})
 
 
 class Input(NamedTuple):
@@ -22,13 +22,20 @@ class Input(NamedTuple):
     path: str  # to open; "-" is standard input
     name: str  # as reported
     explicit: bool = True  # the user named this very file, rather than a directory above it
+    content: bytes | None = None  # of a text that is in no file
+    namespace: str = ""  # into which its objects are put that name none
 
 
 class Chart(NamedTuple):
-    """An unrendered Helm chart: its directory, and the file that a problem with it names."""
+    """A Helm chart: its directory or archive to open, and as reported."""
 
     path: str
-    file: str
+    name: str
+
+    @property
+    def file(self) -> str:
+        """The file that a problem with the whole chart names."""
+        return self.name if names.is_archive(self.name) else names.CHART if self.name == "." else f"{self.name}/{names.CHART}"
 
 
 class Found(NamedTuple):
@@ -37,8 +44,24 @@ class Found(NamedTuple):
     inputs: list[Input]
     skipped: list[Skipped]
     problems: list[Problem]
-    charts: Sequence[Chart] = ()  # not rendered, each in no other
+    charts: Sequence[Chart] = ()  # each in no other
+    kustomizations: Sequence[str] = ()  # names of those among the inputs
     left_out: int = 0  # hidden files and directories, virtual environments and the like that were not looked into
+
+
+class Made(NamedTuple):
+    """What is to be read, and what is to be said of the rest.
+
+    `variants` are labels by rendering: only those of one label exist together. `lost` are texts, by the file that a problem
+    names, of what could not be made.
+    """
+
+    inputs: Sequence[Input]
+    renderings: Mapping[str, Rendering] = {}
+    variants: Mapping[str, str] = {}
+    problems: Sequence[Problem] = ()
+    skipped: Sequence[Skipped] = ()
+    lost: Mapping[str, Iterable[str]] = {}
 
 
 def find(paths: Sequence[str]) -> Found:
@@ -55,12 +78,11 @@ def find(paths: Sequence[str]) -> Found:
         except (OSError, ValueError) as error:
             problems.append(unreadable(place.name, error))
             continue
-        if is_directory:
-            chart = _chart_of_templates(place.path)
-            if chart is None:
-                roots.append(place._replace(name="" if place.name == "." else place.name))
-            else:
-                charts[os.path.realpath(chart)] = names.reported(chart, cwd)
+        chart = None if place.path == names.STDIN else _chart_of(place.path, is_directory=is_directory)
+        if chart is not None:
+            charts[os.path.realpath(chart)] = names.reported(chart, cwd)
+        elif is_directory:
+            roots.append(place._replace(name="" if place.name == "." else place.name))
         elif reason := _not_ours(place.path):
             skipped.setdefault(place.real, Skipped(place.name, None, reason))
         else:
@@ -70,19 +92,20 @@ def find(paths: Sequence[str]) -> Found:
         if place.real not in skipped:
             files.setdefault(place.real, Input(place.path, place.name, explicit=False))
     problems += met.problems
-    unrendered = list(_unrendered(charts | met.charts))
-    problems += map(_not_rendered, unrendered)
     return Found(
         sorted(files.values(), key=_by_name),
         sorted(skipped.values(), key=str),
         sorted(problems, key=str),
-        unrendered,
+        list(_outermost(charts | met.charts)),
+        sorted(source.name for source in files.values() if names.is_kustomization(os.path.basename(source.name))),
         len(met.left_out),
     )
 
 
 def read(source: Input) -> bytes | Problem:
     """The bytes of one input. Opens regular files and standard input, nothing that could block or act when it is opened."""
+    if source.content is not None:
+        return source.content
     try:
         return _standard_input(source.name) if source.path == names.STDIN else _file(source)
     except FileNotFoundError as error:
@@ -164,37 +187,34 @@ def _working_directory() -> str | None:
 
 def _not_ours(path: str) -> str | None:
     """Why a file that the user named is not read all the same."""
-    directory, base = os.path.split(path)
-    if names.is_backup(base):
-        return "a backup that an editor or a merge left behind"
-    if base == names.CHART or (names.is_chart_file(base) and os.path.exists(os.path.join(directory, names.CHART))):
-        return "a part of a Helm chart; " + _CHART_FIX.format(directory="DIR")
+    return "a backup that an editor or a merge left behind" if names.is_backup(os.path.basename(path)) else None
+
+
+def _chart_of(path: str, *, is_directory: bool) -> str | None:
+    """The Helm chart that a path within it means: its templates, its values, or itself as an archive."""
+    if not is_directory and names.is_archive(path):
+        return path
+    here = os.path.abspath(path)
+    if not is_directory and os.path.basename(here) in _CHARTS_OWN:
+        return _known_chart(os.path.dirname(here), path)
+    while (parent := os.path.dirname(here)) != here:
+        if os.path.basename(here) == "templates" and (chart := _known_chart(parent, path)):
+            return chart
+        here = parent
     return None
 
 
-def _chart_of_templates(path: str) -> str | None:
-    """The Helm chart whose templates the directory `path` holds, if it does."""
-    below, here = "", os.path.abspath(path)
-    while here != below:
-        parent = os.path.dirname(here)
-        if os.path.basename(here) == "templates" and os.path.exists(os.path.join(parent, names.CHART)):
-            return os.path.relpath(parent) if not os.path.isabs(path) else parent
-        below, here = here, parent
-    return None
+def _known_chart(directory: str, asked: str) -> str | None:
+    if not os.path.exists(os.path.join(directory, names.CHART)):
+        return None
+    return directory if os.path.isabs(asked) else os.path.relpath(directory)
 
 
-def _unrendered(charts: dict[str, str]) -> Iterable[Chart]:
+def _outermost(charts: dict[str, str]) -> Iterable[Chart]:
     """The charts that are in no other."""
     for real, name in charts.items():
         if not any(real.startswith(os.path.join(other, "")) for other in charts):
-            yield Chart(real, f"{name}/{names.CHART}" if name else names.CHART)
-
-
-def _not_rendered(chart: Chart) -> Problem:
-    import shlex
-
-    fix = _CHART_FIX.format(directory=shlex.quote(os.path.dirname(chart.file) or "."))
-    return Problem(chart.file, 1, None, "an unrendered Helm chart cannot be judged: nothing in its directory was read", fix)
+            yield Chart(real, name or ".")
 
 
 def _kind(mode: int) -> str:

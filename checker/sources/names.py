@@ -11,7 +11,6 @@ CHART = "Chart.yaml"
 _MANIFEST_ENDINGS = (".yaml", ".yml", ".json")
 _KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _BACKUP = re.compile(r"(?:~|\.(?:bak|orig|rej|old|save|sw[a-p]))\Z|\A(?:#.*#|\.#.*)\Z", re.IGNORECASE | re.DOTALL)
-_CHART_FILE = re.compile(r"Chart\.(?:yaml|lock)|requirements\.(?:yaml|lock)|values.*\.(?:yaml|yml|json)", re.DOTALL)
 _TOOL_DIRECTORIES = frozenset({"node_modules", "__pycache__"})
 _VIRTUAL_ENVIRONMENT_MARK = "pyvenv.cfg"
 
@@ -27,6 +26,16 @@ def is_manifest(name: str) -> bool:
     return name.lower().endswith(_MANIFEST_ENDINGS) or name in _KUSTOMIZATIONS
 
 
+def is_kustomization(name: str) -> bool:
+    """Whether a file of this name is what kustomize begins with."""
+    return name in _KUSTOMIZATIONS
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file of this name is a packaged chart, as `helm package` calls it."""
+    return name.lower().endswith((".tgz", ".tar.gz"))
+
+
 def is_hidden(name: str) -> bool:
     """Whether people and shells leave this name out unless asked."""
     return name.startswith(".")
@@ -35,11 +44,6 @@ def is_hidden(name: str) -> bool:
 def is_backup(name: str) -> bool:
     """Whether an editor or a merge left this file behind: `web.yaml~`, `web.yaml.bak`, `.web.yaml.swp`."""
     return _BACKUP.search(name) is not None
-
-
-def is_chart_file(name: str) -> bool:
-    """Whether a file of this name, next to a `Chart.yaml`, is Helm's and not a manifest."""
-    return _CHART_FILE.fullmatch(name) is not None
 
 
 def is_tool_directory(name: str) -> bool:

@@ -131,34 +131,43 @@ SUBCHART = ["c/charts/sub/Chart.yaml", "c/charts/sub/templates/x.yaml"]
 CHART = ["c/Chart.yaml", "c/values.yaml", "c/templates/web.yaml", "c/crds/x.yaml", *SUBCHART]
 
 
-@pytest.mark.parametrize("argument", [".", "c", "c/templates", "c/templates/"])
-def test_a_chart_is_one_problem(tree: Tree, argument: str) -> None:
-    """Whether the user names the chart, a directory above it, or its templates."""
+def charts(found: Found) -> list[tuple[str, str]]:
+    return [(chart.name, chart.file) for chart in found.charts]
+
+
+@pytest.mark.parametrize("argument", [".", "c", "c/templates", "c/templates/", "c/Chart.yaml", "c/values.yaml", "c/templates/web.yaml"])
+def test_a_chart_is_found_once(tree: Tree, argument: str) -> None:
+    """Whether the user names the chart, a directory above it, its templates, or, as pre-commit does, a file of it."""
     tree("web.yaml", *CHART)
-    found = find([argument])
+    found = find([argument, argument])
+    assert charts(found) == [("c", "c/Chart.yaml")]
     assert "c" not in {name.split("/")[0] for name in names(found)}
-    (problem,) = found.problems
-    assert (problem.file, problem.line) == ("c/Chart.yaml", 1)
-    assert problem.message == "an unrendered Helm chart cannot be judged: nothing in its directory was read"
-    assert problem.fix == "render it and check the output: helm template NAME c | k8s-stabcheck -"
-
-
-def test_files_of_a_chart_that_are_named(tree: Tree) -> None:
-    """A template is read, and will say that it is one; the chart's own files are no manifests."""
-    tree("values.yaml", *CHART)
-    found = find(["c/Chart.yaml", "c/values.yaml", "c/templates/web.yaml", "c/crds/x.yaml", "values.yaml"])
-    assert names(found) == ["c/crds/x.yaml", "c/templates/web.yaml", "values.yaml"]
-    assert [entry.file for entry in found.skipped] == ["c/Chart.yaml", "c/values.yaml"]
-    assert "a part of a Helm chart" in found.skipped[0].reason
     assert found.problems == []
+
+
+def test_files_beside_a_chart(tree: Tree) -> None:
+    """Definitions and values of others are files like any."""
+    tree("values.yaml", *CHART)
+    found = find(["c/crds/x.yaml", "values.yaml"])
+    assert names(found) == ["c/crds/x.yaml", "values.yaml"]
+    assert charts(found) == []
 
 
 def test_a_chart_in_the_working_directory(tree: Tree) -> None:
     """The commonest call of all: `k8s-stabcheck .` in a chart."""
     tree("Chart.yaml", "my templates/x.yaml", "templates/x.yaml")
-    assert [(problem.file, problem.fix[-36:]) for problem in find(["."]).problems] == [
-        ("Chart.yaml", "helm template NAME . | k8s-stabcheck -"[-36:])
-    ]
+    assert charts(find(["."])) == [(".", "Chart.yaml")]
+
+
+def test_a_packaged_chart_is_one_where_it_is_named(tree: Tree) -> None:
+    tree("web.yaml", "c-1.0.0.tgz")
+    assert charts(find(["c-1.0.0.tgz"])) == [("c-1.0.0.tgz", "c-1.0.0.tgz")]
+    assert charts(find(["."])) == []
+
+
+def test_kustomizations_are_told(tree: Tree) -> None:
+    tree("base/kustomization.yaml", "prod/Kustomization", "prod/patch.yaml")
+    assert find(["."]).kustomizations == ["base/kustomization.yaml", "prod/Kustomization"]
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,8 @@ def _particulars(finding: Finding, cause: Cause, gutter: int, style: Style) -> l
     indent = " " * gutter
     own = prose(finding.message) if not cause.message else ""
     lines = _noted(own, f"{indent} | ", f"{indent} | ", style) if own else []
+    if finding.worlds:
+        lines += _noted(f"in {', '.join(map(clean, finding.worlds))} only", f"{indent} | ", f"{indent} | ", style)
     for related in finding.related:
         note = f"{clean(str(related.location))}: {prose(related.note)}"
         lines += _noted(note, f"{indent} + ", f"{indent}   ", style)

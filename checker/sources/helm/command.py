@@ -63,10 +63,12 @@ _NOBODY = "http://127.0.0.1:9"  # the port of the discard service, which nobody 
 class HelmOptions(NamedTuple):
     """What is to be rendered of a chart, as `helm template` takes it: files of values, `key=value`, and what the cluster is like.
 
-    Values in later files win, and `sets` over all files. Without `api_versions` the cluster has all that we know.
+    Values in later files win, those `inline` (texts that are in no file of their own) over files, and `sets` over all.
+    Without `api_versions` the cluster has all that we know.
     """
 
     values: tuple[str, ...] = ()
+    inline: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
     release: str = ""
     namespace: str = ""

@@ -85,8 +85,9 @@ def render(chart: Chart, options: HelmOptions, more_values: Sequence[str] = ()) 
         raise NotRendered(found.problem)
     flags = [_NO_SCHEMA] if found.reaches_out else []
     release = options.release or command.release_name(chart.name)
-    given = [*command.arguments(chart.directory, release, options, more_values), *flags]
     with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
+        values = [*_written(options.inline, private), *more_values]
+        given = [*command.arguments(chart.directory, release, options, values), *flags]
         ended = _run(helm, given, private, chart)
         if not ended.status and not ended.stopped:
             return ended.output.decode(errors="replace")
@@ -98,6 +99,15 @@ def render(chart: Chart, options: HelmOptions, more_values: Sequence[str] = ()) 
             return _run(helm, [*given, "--debug"], private, chart).output.decode(errors="replace")
 
         raise NotRendered(*complaints(ended.errors.decode(errors="replace"), chart, options, debugged))
+
+
+def _written(texts: Sequence[str], private: str) -> Iterator[str]:
+    """Values that are in no file of their own, as files."""
+    for number, text in enumerate(texts):
+        path = os.path.join(private, f"inline-{number}.yaml")
+        with open(path, "w", encoding="utf-8", errors="replace") as stream:
+            stream.write(text)
+        yield path
 
 
 def _run(helm: str, given: Sequence[str], private: str, chart: Chart) -> process.Ended:

@@ -1,0 +1,130 @@
+"""What has to be made before it can be read: charts are rendered, kustomizations built."""
+
+import os
+import posixpath
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+from checker.documents import Document, parse
+from checker.errors import Problem, Skipped
+from checker.sources import names
+from checker.sources.charts import chart_texts
+from checker.sources.files import Chart, Found, Input, Made, read
+from checker.sources.gitops import Deployed, deployments, may_deploy
+from checker.sources.helm import HelmOptions, render_chart
+from checker.sources.rendering import Rendering
+
+
+class Options(NamedTuple):
+    """What the user says of how to make things."""
+
+    helm: HelmOptions = HelmOptions()
+    allow_remote: bool = False
+
+
+class _Job(NamedTuple):
+    """One thing to make. `by`: who says how, as words to add to the command; `texts`: of what it is made."""
+
+    name: str
+    label: str
+    namespace: str
+    by: str
+    make: Callable[[], Rendering | Skipped | list[Problem]]
+    texts: Callable[[], Iterable[str]]
+
+
+def make(found: Found, options: Options, jobs: int) -> Made:
+    """Everything that the user's paths mean and nobody can read as it stands."""
+    deployed, skipped = _deployed(found)
+    clusters = {each.cluster for each in deployed}
+    labels = {cluster: cluster if len(clusters) > 1 else "" for cluster in clusters}
+    work = list(_charts(found.charts, deployed, labels, options.helm))
+    made = _made(found.inputs, work, jobs)
+    return made._replace(skipped=[*made.skipped, *skipped])
+
+
+def _made(inputs: Sequence[Input], work: Sequence[_Job], jobs: int) -> Made:
+    renderings: dict[str, Rendering] = {}
+    problems: list[Problem] = []
+    skipped: list[Skipped] = []
+    lost: dict[str, Iterable[str]] = {}
+    for job, result in zip(work, _all(work, jobs), strict=True):
+        if isinstance(result, Rendering):
+            renderings[job.name] = result._replace(name=job.name, via=result.via + job.by)
+            problems += result.problems
+        elif isinstance(result, Skipped):
+            skipped.append(result)
+        else:
+            problems += result
+            lost.update({problem.file: job.texts() for problem in result})
+    made = [job for job in work if job.name in renderings]
+    texts = [Input(job.name, job.name, content=renderings[job.name].text, namespace=job.namespace) for job in made]
+    return Made([*inputs, *texts], renderings, {job.name: job.label for job in made if job.label}, problems, skipped, lost)
+
+
+def _all(work: Sequence[_Job], jobs: int) -> Iterator[Rendering | Skipped | list[Problem]]:
+    """Several at a time: it is other programs that work."""
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        yield from pool.map(lambda job: job.make(), work)
+
+
+def _charts(charts: Sequence[Chart], deployed: Sequence[Deployed], labels: Mapping[str, str], options: HelmOptions) -> Iterator[_Job]:
+    """Each chart once, or as often as it is deployed."""
+    users: dict[str, list[Deployed]] = defaultdict(list)
+    for each in deployed:
+        users[each.path].append(each)
+    for chart in charts:
+        several = users.get(chart.name, [])
+        if not several:
+            yield _job(chart, chart.name, "", "", options)
+        for use in several:
+            name = chart.name if len(several) == 1 else f"{chart.name} ({use.who})"
+            yield _job(chart, name, labels[use.cluster], f", as {use.who} has it", _with(options, use))
+
+
+def _job(chart: Chart, name: str, label: str, by: str, options: HelmOptions) -> _Job:
+    render = partial(render_chart, chart.path, chart.name, options)
+    return _Job(name, label, options.namespace, by, render, partial(chart_texts, chart.path))
+
+
+def _with(options: HelmOptions, use: Deployed) -> HelmOptions:
+    """What the user says beats what is deployed."""
+    return options._replace(
+        values=(*use.values, *options.values),
+        inline=(*use.inline, *options.inline),
+        sets=(*use.sets, *options.sets),
+        release=options.release or use.release,
+        namespace=options.namespace or use.namespace,
+    )
+
+
+def _deployed(found: Found) -> tuple[list[Deployed], list[Skipped]]:
+    """By the objects of Argo CD and Flux among the files."""
+    here = _known(found)
+    deployed, skipped = deployments((document for source in found.inputs for document in _documents(source)), here.__contains__)
+    partly = (each for each in deployed if each.left_out)
+    return deployed, [*skipped, *(Skipped(each.file, each.line, f"{each.who}: without its {', '.join(each.left_out)}") for each in partly)]
+
+
+def _known(found: Found) -> frozenset[str]:
+    """Names of charts, files, and directories above them."""
+    known = {chart.name for chart in found.charts}
+    for chart in found.charts:
+        inside = os.listdir(chart.path) if os.path.isdir(chart.path) else ()
+        known.update(posixpath.normpath(posixpath.join(chart.name, name)) for name in inside)
+    for source in found.inputs:
+        known.add(source.name)
+        name = source.name
+        while (name := posixpath.dirname(name)) not in known and name:
+            known.add(name)
+    return frozenset(known)
+
+
+def _documents(source: Input) -> Iterable[Document]:
+    if source.path == names.STDIN:  # it can be read only once
+        return ()
+    content = read(source)
+    return parse(source.name, content).documents if isinstance(content, bytes) and may_deploy(content) else ()

@@ -61,7 +61,7 @@ class _Part(NamedTuple):
 def begin_reading(paths: Sequence[str], jobs: int, making: "Callable[[], Options] | None" = None) -> Callable[[], Reading]:
     """Everything below the given paths. Other processes begin to read now; the result is there when the function is called."""
     found = find(paths)
-    made = _made(found, making, jobs)
+    made = _made(found, making)
     if jobs <= 1:
         return lambda: _whole(found, made, [_read(made.inputs)])
     first = _read(made.inputs[:1])  # what it takes to read one is imported before the processes part
@@ -69,13 +69,13 @@ def begin_reading(paths: Sequence[str], jobs: int, making: "Callable[[], Options
     return lambda: _whole(found, made, [first, *finish()])
 
 
-def _made(found: Found, making: "Callable[[], Options] | None", jobs: int) -> Made:
+def _made(found: Found, making: "Callable[[], Options] | None") -> Made:
     """Renders only where there is something to render: what that takes is imported then."""
     if not found.charts and not found.kustomizations:
         return Made(found.inputs)
     from checker.sources.making import Options, make
 
-    return make(found, making() if making else Options(), jobs)
+    return make(found, making() if making else Options())
 
 
 def _whole(found: Found, made: Made, parts: Sequence[_Part]) -> Reading:

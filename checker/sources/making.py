@@ -4,7 +4,6 @@ import os
 import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
@@ -36,39 +35,34 @@ class _Job(NamedTuple):
     texts: Callable[[], Iterable[str]]
 
 
-def make(found: Found, options: Options, jobs: int) -> Made:
+def make(found: Found, options: Options) -> Made:
     """Everything that the user's paths mean and nobody can read as it stands."""
     deployed, skipped = _deployed(found)
     clusters = {each.cluster for each in deployed}
     labels = {cluster: cluster if len(clusters) > 1 else "" for cluster in clusters}
-    work = list(_charts(found.charts, deployed, labels, options.helm))
-    made = _made(found.inputs, work, jobs)
+    made = _made(found.inputs, _charts(found.charts, deployed, labels, options.helm))
     return made._replace(skipped=[*made.skipped, *skipped])
 
 
-def _made(inputs: Sequence[Input], work: Sequence[_Job], jobs: int) -> Made:
+def _made(inputs: Sequence[Input], work: Iterable[_Job]) -> Made:
+    texts: list[Input] = []
     renderings: dict[str, Rendering] = {}
+    labels: dict[str, str] = {}
     problems: list[Problem] = []
     skipped: list[Skipped] = []
     lost: dict[str, Iterable[str]] = {}
-    for job, result in zip(work, _all(work, jobs), strict=True):
+    for job, result in ((job, job.make()) for job in work):
         if isinstance(result, Rendering):
             renderings[job.name] = result._replace(name=job.name, via=result.via + job.by)
+            texts.append(Input(job.name, job.name, content=result.text, namespace=job.namespace))
+            labels |= {job.name: job.label} if job.label else {}
             problems += result.problems
         elif isinstance(result, Skipped):
             skipped.append(result)
         else:
             problems += result
             lost.update({problem.file: job.texts() for problem in result})
-    made = [job for job in work if job.name in renderings]
-    texts = [Input(job.name, job.name, content=renderings[job.name].text, namespace=job.namespace) for job in made]
-    return Made([*inputs, *texts], renderings, {job.name: job.label for job in made if job.label}, problems, skipped, lost)
-
-
-def _all(work: Sequence[_Job], jobs: int) -> Iterator[Rendering | Skipped | list[Problem]]:
-    """Several at a time: it is other programs that work."""
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        yield from pool.map(lambda job: job.make(), work)
+    return Made([*inputs, *texts], renderings, labels, problems, skipped, lost)
 
 
 def _charts(charts: Sequence[Chart], deployed: Sequence[Deployed], labels: Mapping[str, str], options: HelmOptions) -> Iterator[_Job]:

@@ -24,24 +24,21 @@ class World(NamedTuple):
 def worlds(objects: Sequence[ApiObject], unseen: Unseen, variants: Mapping[str, str], made: Collection[str] = ()) -> list[World]:
     """The worlds of an input; `variants` are labels by file, `made` are files that a program made. What has no label is part of each."""
     if len(made) > 1:
-        variants = {**alternatives(objects, set(made) - variants.keys()), **variants}
+        variants = {**alternatives(objects, made, variants), **variants}
     labels = sorted(set(variants.values()))
     if not labels:
         return [World("", objects, unseen)]
     return [World(label, [item for item in objects if variants.get(item.document.file, label) == label], unseen) for label in labels]
 
 
-def alternatives(objects: Iterable[ApiObject], made: Collection[str]) -> dict[str, str]:
-    """Labels for those of the files `made` by a program that make the same workload: a chart and a kustomization of one application."""
-    makers: dict[tuple[str, str, str], str] = {}
-    found: dict[str, str] = {}
+def alternatives(objects: Iterable[ApiObject], made: Collection[str], variants: Mapping[str, str]) -> dict[str, str]:
+    """Labels for files that a program made and that have none, where another makes the same workload: a chart and a kustomization of it."""
+    makers: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for item in objects:
-        file = item.document.file
-        if item.kind in POD_KINDS and file in made:
-            other = makers.setdefault((item.kind, item.namespace, item.name), file)
-            if other != file:
-                found |= {file: file, other: other}
-    return found
+        if item.kind in POD_KINDS and item.document.file in made:
+            makers[item.kind, item.namespace, item.name].add(item.document.file)
+    rivals = {file for files in makers.values() if len(files) > 1 for file in files}
+    return {file: file for file in rivals - variants.keys()}
 
 
 def in_each(several: Iterable[World], check: Callable[[World], Report], catalogue: Catalogue) -> Report:

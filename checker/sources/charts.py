@@ -10,7 +10,7 @@ _SIZE_LIMIT_BYTES = 1024 * 1024
 _DEPENDENCIES = re.compile(rb"^dependencies:[ \t]*(?:#.*)?$", re.MULTILINE)
 _KIND = re.compile(r"^[ \t\-]*[\"']?kind[\"']?[ \t]*:", re.MULTILINE)
 _MADE_BY_ANOTHER = re.compile(r"\{\{-?\s*(?:include|template)\b")
-_ANYTHING = "kind: {{ . }}\n"
+ANYTHING = "kind: {{ . }}\n"
 
 
 def chart_texts(chart: str) -> Iterator[str]:
@@ -20,12 +20,12 @@ def chart_texts(chart: str) -> Iterator[str]:
         for name in files:
             if name in ("Chart.yaml", "requirements.yaml"):
                 if _DEPENDENCIES.search(_bytes(directory, name)) and not os.path.isdir(os.path.join(directory, "charts")):
-                    yield _ANYTHING
+                    yield ANYTHING
             elif name.endswith(".tgz") and "charts" in here:
-                yield _ANYTHING
+                yield ANYTHING
             elif name.endswith(_TEMPLATES) and here & {"templates", "crds"}:
                 text = _bytes(directory, name).decode("utf-8", "replace")
-                yield text if _KIND.search(text) or not _MADE_BY_ANOTHER.search(text) or name.endswith(".tpl") else _ANYTHING
+                yield text if _KIND.search(text) or not _MADE_BY_ANOTHER.search(text) or name.endswith(".tpl") else ANYTHING
 
 
 def _bytes(directory: str, name: str) -> bytes:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from checker.documents import Document, parse
 from checker.errors import Problem, Skipped
 from checker.sources import names
-from checker.sources.charts import chart_texts
+from checker.sources.charts import ANYTHING, chart_texts
 from checker.sources.files import Chart, Found, Input, Made, read
 from checker.sources.gitops import Deployed, deployments, may_deploy
 from checker.sources.helm import HelmOptions, render_chart
+from checker.sources.kustomize import Plan, Root, find_program, kustomizations, render_kustomization
 from checker.sources.rendering import Rendering
 
 
@@ -40,8 +41,36 @@ def make(found: Found, options: Options) -> Made:
     deployed, skipped = _deployed(found)
     clusters = {each.cluster for each in deployed}
     labels = {cluster: cluster if len(clusters) > 1 else "" for cluster in clusters}
-    made = _made(found.inputs, _charts(found.charts, deployed, labels, options.helm))
-    return made._replace(skipped=[*made.skipped, *skipped])
+    plan = _plan(found)
+    plain = [source for source in found.inputs if os.path.realpath(source.path) not in plan.consumed] if plan.consumed else found.inputs
+    work = [
+        *_charts(found.charts, deployed, labels, options.helm),
+        *_kustomizations(plan.roots, deployed, labels, allow_remote=options.allow_remote),
+    ]
+    made = _made(plain, work)
+    told = {(problem.file, problem.line) for problem in made.problems}
+    more = [problem for problem in plan.problems if (problem.file, problem.line) not in told]
+    return made._replace(skipped=[*made.skipped, *skipped], problems=[*made.problems, *more])
+
+
+def _plan(found: Found) -> Plan:
+    """Without a program that builds them, kustomizations are read as the plain files they are."""
+    if not found.kustomizations or find_program() is None:
+        return Plan([], [], [], frozenset(), [])
+    paths = {source.name: source.path for source in found.inputs}
+    return kustomizations(paths[name] for name in found.kustomizations)
+
+
+def _kustomizations(
+    roots: Sequence[Root], deployed: Sequence[Deployed], labels: Mapping[str, str], *, allow_remote: bool
+) -> Iterator[_Job]:
+    """Each once; of several controllers that deploy one, what they have in common counts."""
+    for root in roots:
+        users = [each for each in deployed if each.path == root.name]
+        spaces, clusters = {each.namespace for each in users}, {labels[each.cluster] for each in users}
+        build = partial(render_kustomization, root.path, root.name, allow_remote=allow_remote)
+        label = root.label or (clusters.pop() if len(clusters) == 1 else "")
+        yield _Job(root.name, label, spaces.pop() if len(spaces) == 1 else "", "", build, partial(iter, [ANYTHING]))
 
 
 def _made(inputs: Sequence[Input], work: Iterable[_Job]) -> Made:

@@ -11,5 +11,6 @@ simulation/ the same build once more on values that know where they are written,
 
 from checker.sources.kustomize.build import render_kustomization
 from checker.sources.kustomize.plan import Plan, Root, kustomizations
+from checker.sources.kustomize.program import find_program
 
-__all__ = ["Plan", "Root", "kustomizations", "render_kustomization"]
+__all__ = ["Plan", "Root", "find_program", "kustomizations", "render_kustomization"]

@@ -104,6 +104,16 @@ def test_a_chart_by_its_values_and_by_others(chart, capsys):
     assert told(checked(capsys, "charts/cart", "--set", "replicas=2")) == {("no-memory-limit", "default", "cart", template)}
 
 
+def test_a_finding_leads_to_the_line_of_the_template_and_the_value(chart, capsys):
+    found = {each["policy"]: each for each in checked(capsys, "charts/cart")["findings"]}
+    replicas = found["single-replica"]
+    assert (replicas["location"]["line"], replicas["location"]["column"]) == (6, 3)
+    (related,) = replicas["related"]
+    assert related["note"] == "set by the value `replicas`"
+    assert (related["location"]["file"], related["location"]["line"]) == ("charts/cart/values.yaml", 1)
+    assert found["no-memory-limit"]["location"]["line"] == 12
+
+
 def test_edges_of_a_chart_lead_to_its_templates(chart, capsys):
     web = CHART["templates/deployment.yaml"].replace("{{ .Release.Name }}", "web").replace("{{ .Values.replicas }}", "2").replace("app: cart", "app: web")
     chart({"web.yaml": web.replace("ports: ", "env: [{name: CART, value: http://cart}], ports: ")})

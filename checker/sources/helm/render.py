@@ -48,7 +48,10 @@ def render_chart(path: str, name: str, options: HelmOptions = _DEFAULTS) -> Rend
             templates = {source: chart.template(source) for source in sources(text)}
     except NotRendered as why:
         return why.problems
-    return Rendering(name, command.as_typed(name, options), text.encode(), _by_comments(text, templates))
+    from checker.sources.helm.origins import origin_later
+
+    origin = origin_later(path, name, text, options, _by_comments(text, templates))
+    return Rendering(name, command.as_typed(name, options), text.encode(), origin)
 
 
 @contextmanager
@@ -83,7 +86,7 @@ def render(chart: Chart, options: HelmOptions, more_values: Sequence[str] = ()) 
     found = review(chart)
     if found.problem:
         raise NotRendered(found.problem)
-    flags = [_NO_SCHEMA] if found.reaches_out else []
+    flags = [_NO_SCHEMA] if more_values or found.reaches_out else []
     release = options.release or command.release_name(chart.name)
     with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
         values = [*_written(options.inline, private), *more_values]

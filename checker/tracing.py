@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from checker.errors import Problem
-from checker.findings import Finding, Related, Report, in_order
+from checker.findings import Finding, Related, Report, in_order, without_passwords
 from checker.location import Location, field_path
 from checker.sources.rendering import Rendering, Written
 
@@ -56,7 +56,7 @@ def _finding(finding: Finding, tracer: _Tracer) -> Finding:
     if written is None:
         return finding._replace(related=related) if related != finding.related else finding
     related = tuple(dict.fromkeys((*related, *written.related)))
-    return finding._replace(location=written.location, related=related, excerpt=written.excerpt or finding.excerpt)
+    return finding._replace(location=written.location, related=related, excerpt=without_passwords(written.excerpt) or finding.excerpt)
 
 
 def _related(each: Related, tracer: _Tracer) -> tuple[Related, ...]:

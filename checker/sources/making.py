@@ -3,7 +3,7 @@
 import os
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -42,15 +42,21 @@ def make(found: Found, options: Options) -> Made:
     clusters = {each.cluster for each in deployed}
     labels = {cluster: cluster if len(clusters) > 1 else "" for cluster in clusters}
     plan = _plan(found)
-    plain = [source for source in found.inputs if os.path.realpath(source.path) not in plan.consumed] if plan.consumed else found.inputs
     work = [
         *_charts(found.charts, deployed, labels, options.helm),
         *_kustomizations(plan.roots, deployed, labels, allow_remote=options.allow_remote),
     ]
-    made = _made(plain, work)
+    made = _made(work)
+    broken = {root.name for root in plan.roots} - made.renderings.keys()
+    plain = [source for source in found.inputs if not _is_part(source, plan.consumed, broken)] if plan.roots else found.inputs
     told = {(problem.file, problem.line) for problem in made.problems}
     more = [problem for problem in plan.problems if (problem.file, problem.line) not in told]
-    return made._replace(skipped=[*made.skipped, *skipped], problems=[*made.problems, *more])
+    return made._replace(inputs=[*plain, *made.inputs], skipped=[*made.skipped, *skipped], problems=[*made.problems, *more])
+
+
+def _is_part(source: Input, consumed: Container[str], broken: Container[str]) -> bool:
+    """Whether a file is what a kustomization is made of; of one that cannot be built, what lies beside it most likely is."""
+    return os.path.realpath(source.path) in consumed or (posixpath.dirname(source.name) or ".") in broken
 
 
 def _plan(found: Found) -> Plan:
@@ -73,7 +79,7 @@ def _kustomizations(
         yield _Job(root.name, label, spaces.pop() if len(spaces) == 1 else "", "", build, partial(iter, [ANYTHING]))
 
 
-def _made(inputs: Sequence[Input], work: Iterable[_Job]) -> Made:
+def _made(work: Iterable[_Job]) -> Made:
     texts: list[Input] = []
     renderings: dict[str, Rendering] = {}
     labels: dict[str, str] = {}
@@ -91,7 +97,7 @@ def _made(inputs: Sequence[Input], work: Iterable[_Job]) -> Made:
         else:
             problems += result
             lost.update({problem.file: job.texts() for problem in result})
-    return Made([*inputs, *texts], renderings, labels, problems, skipped, lost)
+    return Made(texts, renderings, labels, problems, skipped, lost)
 
 
 def _charts(charts: Sequence[Chart], deployed: Sequence[Deployed], labels: Mapping[str, str], options: HelmOptions) -> Iterator[_Job]:

@@ -215,7 +215,6 @@ def test_a_server_that_is_not_there(tmp_path, capsys, monkeypatch):
         (["--cluster", "--context", "elsewhere"], "--context takes one of: here"),
         (["--cluster", "--kubeconfig", "/does/not/exist"], "--kubeconfig"),
         (["--context", "here"], "add --cluster"),
-        (["--namespace", "shop", "."], "add --cluster"),
         ([], "nothing to read"),
     ],
 )

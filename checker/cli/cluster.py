@@ -63,7 +63,9 @@ def _reading(cluster: Cluster, aside: frozenset[str]) -> Reading:
     refused = frozenset((item.kind, item.namespace) for item in cluster.objects if problems and id(item.data) not in taken)
     inputs = _inputs(cluster.name, len(objects), [*problems, *_nothing(cluster)])
     unseen = cluster.unseen._replace(places=refused)
-    return Reading(objects, inputs, unseen, complete=True, notes=cluster.notes, aside=aside)
+    spared = sorted(aside & {item.namespace for item in objects})
+    notes = [*cluster.notes, *([f"not judged, only referred to: what is in {', '.join(spared)}"] if spared else [])]
+    return Reading(objects, inputs, unseen, complete=True, notes=notes, aside=aside)
 
 
 def _nothing(cluster: Cluster) -> list[Problem]:

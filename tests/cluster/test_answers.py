@@ -199,6 +199,14 @@ def test_where_nothing_may_be_listed_the_run_fails_and_says_so(script, capsys):
     assert "--namespace" in error["fix"]
 
 
+def test_a_server_that_does_not_say_what_it_serves(script, capsys):
+    script.answers["/api"] = [403]
+    status = main(["check", "--cluster", "--kubeconfig", script.kubeconfig, "--format", "json"])
+    [error] = json.loads(capsys.readouterr().out)["inputs"]["errors"]
+    assert status == 3
+    assert "does not say what it serves: because of 403" in error["message"]
+
+
 def test_a_server_that_is_not_there(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(connecting, "_FIRST_PAUSE_SECONDS", 0.001)
     status = main(["check", "--cluster", "--kubeconfig", _kubeconfig(tmp_path, "http://127.0.0.1:9"), "--format", "json"])

@@ -89,6 +89,14 @@ def test_namespaces_of_the_system_are_read_and_judged_only_by_name(check, apply)
     assert {each["subject"]["namespace"] for each in report["findings"]} == {"kube-system"}
 
 
+def test_a_kubeconfig_that_trusts_any_server(server, capsys, tmp_path):
+    with open(server.kubeconfig, encoding="utf-8") as stream:
+        text = stream.read().replace(f"certificate-authority: {server.certificate}", "insecure-skip-tls-verify: true")
+    (tmp_path / "kubeconfig").write_text(text)
+    assert main(["check", "--cluster", "--kubeconfig", str(tmp_path / "kubeconfig")]) == 0
+    assert "Warning" not in capsys.readouterr().err
+
+
 def test_in_a_pod_its_service_account_is_used(server, capsys, monkeypatch, tmp_path):
     from kubernetes.config import incluster_config, kube_config
 

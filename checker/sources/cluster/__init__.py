@@ -62,7 +62,7 @@ def read_cluster(connection: Connection, namespaces: Sequence[str] = ()) -> Clus
         {item.object.document.file: item.writers for item in kept},
         Unseen(listed=_whole(offer, found)),
         [_scope(connection.name, namespaces), *_gaps(offer, found, namespaces)],
-        next(iter(failed.values()), "") if len(failed) == len(lists) else "",
+        next(iter([*failed.values(), *offer.unclear.values()]), "") if len(failed) == len(lists) else "",
     )
 
 

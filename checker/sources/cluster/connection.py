@@ -70,6 +70,8 @@ def connect(wanted: Wanted) -> Connection:
         raise UsageError(f"--cluster: {_first_line(error)}", fix=_which(config, wanted)) from None
     except Exception as error:  # noqa: BLE001  (of YAML, of files it names, of the program that gives the token)
         raise UsageError(f"--cluster: the kubeconfig cannot be used: {_first_line(error)}", fix="check it: kubectl config view") from None
+    if not configuration.verify_ssl:
+        _without_warnings()
     configuration.retries = False
     api = client.ApiClient(configuration)
     api.user_agent = "k8s-stabcheck"
@@ -91,6 +93,13 @@ def _configure(config: Any, configuration: Any, wanted: Wanted) -> tuple[str, st
     config.load_kube_config(wanted.kubeconfig, context=wanted.context, client_configuration=configuration)
     chosen = next((each for each in contexts if each["name"] == wanted.context), active)
     return str(chosen["name"]), str(chosen["context"].get("namespace") or "default")
+
+
+def _without_warnings() -> None:
+    """The kubeconfig says not to verify the server: whoever wrote that knows."""
+    import urllib3
+
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
 
 def _which(config: Any, wanted: Wanted) -> str:

@@ -20,6 +20,7 @@ import tempfile
 import yaml
 
 from checker.sources.helm import values
+from checker.sources.helm.chart import Chart
 from checker.sources.helm.trace import origin_of
 
 _STEP = re.compile(r'\["([^"]*)"\]|\[(\d+)\]|\.?([^.\[]+)')
@@ -131,8 +132,9 @@ def line_is_right(chart, file, line, traced, unstable):
 
 
 def objects(text):
-    """(source, kind, name) → object."""
+    """(source, kind, number) → object; names may be random."""
     found = {}
+    seen = collections.Counter()
     for part in re.split(r"^---\s*$", text, flags=re.MULTILINE):
         source = re.search(r"^# Source: (.*)$", part, re.MULTILINE)
         try:
@@ -140,7 +142,9 @@ def objects(text):
         except yaml.YAMLError:
             continue
         if isinstance(data, dict) and source:
-            found[source[1], data.get("kind"), str(data.get("metadata", {}).get("name"))] = data
+            key = source[1], data.get("kind")
+            found[*key, seen[key]] = data
+            seen[key] += 1
     return found
 
 
@@ -189,11 +193,9 @@ def setting(merged, path, value):
 
 def object_at(text, line):
     """Which object a line is in."""
-    above = text.split("\n")[:line]
-    start = max((index for index, each in enumerate(above) if each.startswith("---")), default=0)
-    rest = text.split("\n")[start + 1 :]
-    end = next((index for index, each in enumerate(rest) if each.startswith("---")), len(rest))
-    return next(iter(objects("\n".join(rest[:end]))), None)
+    lines = text.split("\n")
+    end = next((index for index in range(line, len(lines)) if lines[index].startswith("---")), len(lines))
+    return list(objects("\n".join(lines[:end])))[-1]
 
 
 def main(helm, *directories):
@@ -231,12 +233,17 @@ def judge(chart, reported, places, origin):
         if line.strip() and not line.startswith(("#", "---")) and (written := origin(number, ())) and written.location.line:
             traced[written.location.file, written.location.line].add(number)
     verdicts = {}
-    merged = values.load(chart.directory, "").merged
+    merged = values.load(Chart(chart.directory, "")).merged
     plain = objects(chart.text)
     ways = collections.defaultdict(set)
     wanted = {(object_at(chart.text, line), path) for line, path, _ in reported}
     for key, value in leaves(merged):
-        if isinstance(value, bool) or (new := other(value)) is None or (text := chart.with_values(setting(merged, key, new))) is None:
+        if (
+            isinstance(value, bool)
+            or value == ""
+            or (new := other(value)) is None
+            or (text := chart.with_values(setting(merged, key, new))) is None
+        ):
             continue
         after = objects(text)
         for name, path in wanted:
@@ -262,7 +269,7 @@ def judge(chart, reported, places, origin):
             print("  not claimed:", policy, path, comes)
         for claim in claims:
             value = path_of(_CLAIM.search(claim.note)[1])
-            if claim.note.startswith("set"):
+            if not claim.note.endswith("would set it"):
                 right = any(key[: len(value)] == value for key in comes)
                 count["value right" if right else "VALUE WRONG"] += 1
                 if not right:

@@ -55,24 +55,30 @@ def traced(plain: Sequence[Part], marked: Sequence[Part]) -> dict[int, Chain]:
 
 
 def _paired(plain: Sequence[Part], marked: Sequence[Part]) -> list[tuple[Part, Part]]:
+    """Documents of the same template with the same text, and the others of it in their order if none is missing."""
     pairs: list[tuple[Part, Part]] = []
-    for source in dict.fromkeys(part.source for part in plain):
-        ours = [part for part in plain if part.source == source]
-        theirs = [part for part in marked if part.source == source]
+    theirs = _by_source(marked)
+    for source, ours in _by_source(plain).items():
         same: dict[tuple[str, ...], list[Part]] = {}
-        for part in theirs:
+        for part in theirs.get(source, ()):
             same.setdefault(_text(part), []).append(part)
         left = []
         for part in ours:
             if twins := same.get(_text(part)):
-                twin = twins.pop(0)
-                theirs = [each for each in theirs if each is not twin]
-                pairs.append((part, twin))
+                pairs.append((part, twins.pop(0)))
             else:
                 left.append(part)
-        if len(left) == len(theirs):
-            pairs += zip(left, theirs, strict=True)
+        unlike = sorted((part for parts in same.values() for part in parts), key=lambda part: part.number)
+        if len(left) == len(unlike):
+            pairs += zip(left, unlike, strict=True)
     return pairs
+
+
+def _by_source(found: Sequence[Part]) -> dict[str, list[Part]]:
+    by_source: dict[str, list[Part]] = {}
+    for part in found:
+        by_source.setdefault(part.source, []).append(part)
+    return by_source
 
 
 def _text(part: Part) -> tuple[str, ...]:

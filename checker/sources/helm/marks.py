@@ -18,6 +18,7 @@ FIRST, LAST = "\ue000", "\ue001"
 MARK = re.compile(r" ?#\ue000([be])(\d+):(\d+)\ue001")
 
 _KEY = re.compile(r"\s*(?:- +)*[\"']?[\w./$-]+[\"']?:(?:\s|$)")
+_AFTER_KEY = re.compile(r":(?:\s|$)")
 # What can begin a line that does not go on with a scalar of the line before.
 _NEW_ENTRY = re.compile(r"\s*(?:-(?:\s|$)|[#\]}\[{]|---|(?:[\w./$-]+|\"[^\"]*\"|'[^']*')\s*:(?:\s|$)|[\"'].*,?$)")
 _BLOCK_SCALAR = re.compile(r"(?:^|[\s:-])[|>][-+\d]*$")
@@ -147,14 +148,17 @@ class Template:
 
     @cached_property
     def _with_keys(self) -> set[int]:
-        found = set()
-        for line in self.lines:
-            first = next((piece for piece in line.pieces if not self._is_blank(piece)), None)
-            if first is not None and self.tokens[first.token].kind == "text" and _KEY.match(self.text, first.start, first.end):
-                body = self._body(line)
-                if body is not None:
-                    found.add(body)
-        return found
+        """Definitions that write whole entries."""
+        bodies = (self._body(line) for line in self.lines if self._is_entry(line))
+        return {body for body in bodies if body is not None}
+
+    def _is_entry(self, line: Line) -> bool:
+        pieces = [piece for piece in line.pieces if not self._is_blank(piece)]
+        if not pieces or self.tokens[pieces[0].token].kind not in ("text", "output"):
+            return False
+        if self.tokens[pieces[0].token].kind == "text":
+            return _KEY.match(self.text, pieces[0].start, pieces[0].end) is not None
+        return len(pieces) > 1 and _AFTER_KEY.match(self.text, pieces[1].start, pieces[1].end) is not None
 
     def _is_blank(self, piece: Piece) -> bool:
         return self.tokens[piece.token].kind == "text" and not self.text[piece.start : piece.end].strip()

@@ -87,38 +87,40 @@ class Rendered:
                 yield Identity(part.source, str(kind), *map(self.values.without, (namespace, name))), document
 
 
-def setting(entry: Entry, marked: Rendered) -> Path | None:
-    """The value that an entry which exists is made of, if it is made of just one."""
+def setting(entry: Entry, marked: Rendered) -> tuple[Path, bool] | None:
+    """The value that an entry which exists is made of, if it is made of just one, and whether of nothing else."""
     document = marked.same(entry)
-    if document is None or not _same_items(entry.data, document.data, entry.path, marked.values):
+    there = _followed(entry.data, document.data, entry.path, marked.values) if document else None
+    if document is None or there is None:
         return None
-    before, after = (_pair_value(at(data, entry.path)) for data in (entry.data, document.data))
-    if before is _MISSING or after is _MISSING or marked.chain(document, entry.path) != entry.chain:
+    before, after = _pair_value(at(entry.data, entry.path)), _pair_value(at(document.data, there))
+    if before is _MISSING or after is _MISSING or marked.chain(document, there) != entry.chain:
         return None
-    found = {
-        path[: len(path) - len(below)]
-        for below, path in _sources(before, after, marked.values)
-        if path is None or path[len(path) - len(below) :] == below
-        for path in [path or ()]
-    }
-    return found.pop() or None if len(found) == 1 else None
+    found: set[Path] = set()
+    for below, value in _sources(before, after, marked.values):
+        if value is None or value[len(value) - len(below) :] != below:
+            return None
+        found.add(value[: len(value) - len(below)])
+    value = found.pop() if len(found) == 1 else ()
+    return (value, all(marked.values.is_whole(leaf) for _, leaf in _leaves(after, ()) if marked.values.in_text(leaf))) if value else None
 
 
-def would_set(entry: Entry, filled: Rendered, plain_lines: Sequence[Chain], templates: Mapping[int, Template]) -> Path | None:
-    """The value that would make an entry which does not exist, or fill one that is empty."""
+def would_set(entry: Entry, filled: Rendered, written: Sequence[Chain], templates: Mapping[int, Template]) -> Path | None:
+    """The value that would make an entry which does not exist, or fill one that is empty. `written`: what wrote the object."""
     document = filled.same(entry)
-    if document is None or not _same_items(entry.data, document.data, entry.path, filled.values):
+    path = _followed(entry.data, document.data, entry.path, filled.values) if document else None
+    if document is None or path is None:
         return None
-    depth, here = deepest(document.data, entry.path)
-    rest = entry.path[depth:]
+    depth, here = deepest(document.data, path)
+    rest = path[depth:]
     marks = {index for key in here for index in filled.values.in_text(key)} if isinstance(here, dict) else set()
     if not rest and isinstance(here, str):
         marks = filled.values.in_text(here)
     if len(marks) != 1 or depth < deepest(entry.data, entry.path)[0]:
         return None
     value = filled.values.paths[marks.pop()]
-    chain = filled.chain(document, entry.path[:depth])
-    if not all(_open_to(value, place.line, templates[place.file], _lines_of(plain_lines, place.file)) for place in chain):
+    chain = filled.chain(document, path[:depth])
+    if not all(_open_to(value, place.line, templates[place.file], _lines_of(written, place.file)) for place in chain):
         return None
     return (*value, *rest)
 
@@ -176,14 +178,24 @@ def _leaves(data: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         yield path, data
 
 
-def _same_items(before: Any, after: Any, path: Path, values: Marked) -> bool:
-    """Whether the items of lists along a path bear the same names in both."""
-    for length, step in enumerate(path, 1):
+def _followed(before: Any, after: Any, path: Path, values: Marked) -> Path | None:
+    """The path in another rendering, where lists may hold more items; None if it is not sure which one is meant."""
+    found: list[str | int] = []
+    for depth, step in enumerate(path):
         if isinstance(step, int):
-            names = [_name(at(data, path[:length])) for data in (before, after)]
-            if values.without(names[1]) != str(names[0]):
-                return False
-    return True
+            ours, theirs = at(before, path[:depth]), at(after, tuple(found))
+            if not isinstance(ours, list) or not isinstance(theirs, list) or step >= len(ours):
+                return None
+            name = _name(ours[step])
+            alike = [index for index, item in enumerate(theirs) if values.without(_name(item)) == name]
+            if not name or len(alike) != 1:
+                alike = [step] if len(ours) == len(theirs) and (len(ours) == 1 or not name) else []
+            if not alike:
+                return None
+            found.append(alike[0])
+        else:
+            found.append(step)
+    return tuple(found)
 
 
 def _name(item: Any) -> str:

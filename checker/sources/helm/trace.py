@@ -11,13 +11,13 @@ import tempfile
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from checker.findings import Related
 from checker.location import Location, Path, field_name
 from checker.sources.helm import contents, setters, values
 from checker.sources.helm.chart import Chart
-from checker.sources.helm.lines import Chain, traced
+from checker.sources.helm.lines import Chain, Part, traced
 from checker.sources.helm.marks import FIRST, Template, breaking
 from checker.sources.rendering import Origin, Written
 
@@ -66,7 +66,11 @@ class _Trace:
         if not path:  # a document begins with comments of helm
             line = next((number for number in range(line, parts[index].number + len(parts[index].lines)) if self._says(number)), line)
         chain = self._found.chains.get(line, ())
-        related = self._related(identity, data, path, chain) if identity else ()
+        related = (
+            self._related(setters.Entry(identity, identity[:2] in self._found.plain.only, data, path, chain), parts[index])
+            if identity
+            else ()
+        )
         if not chain:
             file = self._chart.template(parts[index].source)
             return Written(Location(file, field=field_name(path)), related=related) if file else None
@@ -83,14 +87,15 @@ class _Trace:
     def _lines(self) -> list[str]:
         return self._text.split("\n")
 
-    def _related(self, identity: setters.Identity, data: Any, path: Path, chain: Chain) -> tuple[Related, ...]:
+    def _related(self, entry: setters.Entry, part: Part) -> tuple[Related, ...]:
         found = self._found
-        entry = setters.Entry(identity, identity[:2] in found.plain.only, data, path, chain)
         for marked in (found.marked, found.filled):
-            if marked and (value := setters.setting(entry, marked)):
-                return self._of_value("set by the value `{}`", value)
-        if found.filled and (value := setters.would_set(entry, found.filled, list(found.chains.values()), self._templates)):
-            return self._of_value("the value `{}` would set it", value)
+            if marked and (shown := setters.setting(entry, marked)):
+                return self._of_value("set by the value `{}`" if shown[1] else "the value `{}` is part of it", shown[0])
+        if found.filled:
+            written = [found.chains.get(part.number + index, ()) for index in range(len(part.lines))]
+            if value := setters.would_set(entry, found.filled, written, self._templates):
+                return self._of_value("the value `{}` would set it", value)
         return ()
 
     def _of_value(self, note: str, value: Path) -> tuple[Related, ...]:

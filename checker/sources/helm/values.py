@@ -19,8 +19,9 @@ _LAST_NUMBER = 65_000  # still a port
 _MARKS = re.compile(r" ?#?\ue002k(\d+)\ue003")
 _NUMBERS = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _QUANTITY = re.compile(r"\d+(?:\.\d+)?[A-Za-z%]{0,2}")
-_WORD = re.compile(r"\w+")
+_FIELD = re.compile(r"\.(\w+)(?![\w.])")  # `resources` of `.Values.web.resources`
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"")
+_ALL_OF_IT = re.compile(r"toYaml\s+\.(?![\w.])")
 _VERSION = re.compile(r"v?\d+\.\d+.*")
 
 
@@ -59,6 +60,12 @@ class Marked(NamedTuple):
     paths: Sequence[Path]
     numbers: dict[int, int]  # number that stands in place of another → index in `paths`
     originals: dict[int, str]
+    given: Sequence[str] = ()  # what stands in place of each
+
+    def is_whole(self, value: Any) -> bool:
+        """Whether a rendered value is one of the marked ones and nothing beside it."""
+        marks = self.in_text(value)
+        return len(marks) == 1 and bool(self.given) and str(value).strip() == self.given[marks.pop()].strip()
 
     def in_text(self, value: Any) -> set[int]:
         """Indices of all marked values in a value that was rendered."""
@@ -87,7 +94,10 @@ class Words(NamedTuple):
     def take(self, path: Path, value: Any) -> bool:
         """Whether a mapping can stand in an empty value: loops expect items of their own kind."""
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        return name not in self.compared if isinstance(value, str) else name in self.passed and name not in self.ranged
+        if isinstance(value, str):
+            # Names of objects and containers, by which they are found again, often come of `nameOverride` and the like.
+            return name not in self.compared and not name.endswith("Override")
+        return name in self.passed and name not in self.ranged
 
     def unlike(self, value: Any) -> bool:
         """All but texts that the templates have themselves, and versions where those are compared."""
@@ -128,6 +138,7 @@ def changed(values: Values, choose: Callable[[Any], bool], taken: str) -> Marked
     paths: list[Path] = []
     numbers: dict[int, int] = {}
     originals: dict[int, str] = {}
+    given: list[str] = []
 
     def mark(value: Any, path: Path) -> Any:
         if isinstance(value, bool) or not isinstance(value, str | int) or not value or not choose(value):
@@ -136,15 +147,17 @@ def changed(values: Values, choose: Callable[[Any], bool], taken: str) -> Marked
         if isinstance(value, str):
             paths.append(path)
             # In a text of many lines, which may be YAML, a mark is a comment.
-            return f"{value.rstrip()} #{_mark(index)}\n" if "\n" in value else value + _mark(index)
+            given.append(f"{value.rstrip()} #{_mark(index)}\n" if "\n" in value else value + _mark(index))
+            return given[-1]
         number = next(free, None)
         if number is None or value < 0:
             return value
         paths.append(path)
+        given.append(str(number))
         numbers[number], originals[index] = index, str(value)
         return number
 
-    return Marked(_rewritten(values.merged, (), mark), paths, numbers, originals)
+    return Marked(_rewritten(values.merged, (), mark), paths, numbers, originals, given)
 
 
 def filled(values: Values, more: Iterable[Path], words: Words) -> Marked:
@@ -166,20 +179,23 @@ def filled(values: Values, more: Iterable[Path], words: Words) -> Marked:
         paths.append(path)
         return _mark(len(paths) - 1)
 
-    return Marked(_rewritten(values.merged, (), fill), paths, {}, {})
+    return Marked(_rewritten(values.merged, (), fill), paths, {}, {}, [_mark(index) for index in range(len(paths))])
 
 
 def words(actions: Iterable[str]) -> Words:
     """What is to be known of the actions of all templates."""
     found = Words(set(), set(), set(), set())
+    entered: list[str] = []
     for action in actions:
         found.quoted.update(_QUOTED.findall(action))
         if action.startswith("range"):
-            found.ranged.update(_WORD.findall(action))
-        elif action.startswith("with") or "toYaml" in action:
-            found.passed.update(_WORD.findall(action))
+            found.ranged.update(_FIELD.findall(action))
+        elif action.startswith("with"):
+            entered = _FIELD.findall(action)
+        if "toYaml" in action:
+            found.passed.update(entered if _ALL_OF_IT.search(action) else _FIELD.findall(action))
         if "semver" in action:
-            found.compared.update(_WORD.findall(action))
+            found.compared.update(_FIELD.findall(action))
     return found
 
 

@@ -251,7 +251,7 @@ CONTAINER = ("spec", "template", "spec", "containers", 0)
     [
         (("spec", "replicas"), "set by the value `replicas` shop/values.yaml:1:1"),
         ((*CONTAINER, "livenessProbe", "httpGet", "path"), "set by the value `probe.path` shop/values.yaml:8:3"),
-        ((*CONTAINER, "image"), "set by the value `image.repository` shop/values.yaml:5:3"),
+        ((*CONTAINER, "image"), "the value `image.repository` is part of it shop/values.yaml:5:3"),
         ((*CONTAINER, "env", 1), "set by the value `env.SECOND` shop/values.yaml:11:3"),
         ((*CONTAINER, "resources", "limits", "cpu"), "set by the value `resources.limits.cpu` shop/values.yaml:15:5"),
         ((*CONTAINER, "resources"), "set by the value `resources` shop/values.yaml:13:1"),
@@ -315,6 +315,8 @@ def test_values_of_subcharts_and_global_ones(make: Make) -> None:
         # A marked mode takes the other branch, which must not be told.
         ("{{- if hasPrefix `fa` .Values.mode }}{{ end }}kind: A\nmetadata: {name: a}\nspec:\n  x: {{ len .Values.mode | eq 4 | ternary .Values.first .Values.second }}\n", "mode: fast\nfirst: 3\nsecond: 4\n"),
         ("kind: A\nmetadata: {name: a}\nspec:\n  {{- if len .Values.mode | eq 4 }}\n  x: {{ .Values.first }}\n  {{- else }}\n  x: {{ .Values.second }}\n  {{- end }}\n", "mode: fast\nfirst: 3\nsecond: 3\n"),
+        # A mapping the entries of which come of several places.
+        ("kind: A\nmetadata: {name: a}\nspec:\n  x:\n    host: {{ .Values.web.host }}\n    port: {{ .Values.number }}\n", "web: {host: h}\nnumber: 3\n"),
         # Of two values.
         ("kind: A\nmetadata: {name: a}\nspec:\n  x: {{ .Values.first }}-{{ .Values.second }}\n", "first: 1\nsecond: 2\n"),
         # Arithmetic: not the value itself.
@@ -329,6 +331,32 @@ def test_a_value_that_helps_only_with_another_is_not_told(make: Make) -> None:
     template = "kind: A\nmetadata: {name: a}\nspec:\n  {{- if .Values.on }}\n  {{- with .Values.more }}\n  more: {{- toYaml . | nindent 4 }}\n  {{- end }}\n  {{- end }}\n"
     rendered = make({"templates/a.yaml": template, "values.yaml": 'on: ""\nmore: {}\n'})
     assert rendered.set_by("A", "spec", "more", "x") == []
+
+
+def test_an_empty_text_that_is_rendered_is_set_by_its_value(make: Make) -> None:
+    template = "kind: A\nmetadata: {name: a}\nspec:\n  storage: {{ .Values.storage | quote }}\n"
+    rendered = make({"templates/a.yaml": template, "values.yaml": 'storage: ""\n'})
+    assert rendered.set_by("A", "spec", "storage") == ["set by the value `storage` shop/values.yaml:1:1"]
+
+
+def test_items_of_lists_are_told_by_name_where_others_come_before_them(make: Make) -> None:
+    template = """\
+kind: A
+metadata: {name: a}
+spec:
+  {{- with .Values.first }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+  - name: web
+    size: {{ .Values.size }}
+    {{- with .Values.limits }}
+    limits: {{- toYaml . | nindent 6 }}
+    {{- end }}
+"""
+    rendered = make({"templates/a.yaml": template, "values.yaml": "first: []\nsize: 3\nlimits: {}\n"})
+    assert rendered.set_by("A", "spec", 0, "size") == ["set by the value `size` shop/values.yaml:2:1"]
+    assert rendered.set_by("A", "spec", 0, "limits", "cpu") == ["the value `limits.cpu` would set it shop/values.yaml:3:1"]
+    assert rendered.set_by("A", "spec", 0, "other") == []
 
 
 def test_three_renders_at_most_and_none_before_they_are_needed(make: Make) -> None:

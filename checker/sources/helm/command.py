@@ -10,7 +10,7 @@ from checker.sources import process
 
 PROGRAM = "K8S_STABCHECK_HELM"  # the environment variable that names one
 SECONDS = 60.0
-OLDEST = (3, 6)  # the first with all the flags below; --kube-version came last
+OLDEST = "3.11.1"  # before, templates could look names up; its flag --enable-dns keeps older ones out
 
 # What a chart may ask for by `.Capabilities.APIVersions.Has`; the built-in ones Helm knows itself. Without them it leaves out, without a
 # word, what depends on them. Not here: what turns a chart into another one (OpenShift's, for instance).
@@ -55,7 +55,7 @@ _KINDS = {
     "networking.k8s.io/v1": ("Ingress", "NetworkPolicy"),
     "batch/v1": ("CronJob", "Job"),
 }
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.\d+")
+_VERSION = re.compile(r"v(\d+\.\d+[.\d]*)")
 _LONGEST_RELEASE = 53
 _NOBODY = "http://127.0.0.1:9"  # the port of the discard service, which nobody runs: nothing is fetched
 
@@ -79,12 +79,14 @@ class HelmOptions(NamedTuple):
 def program(environment: Mapping[str, str] = os.environ) -> str | None:
     """The path of the helm to run; None if there is none."""
     named = environment.get(PROGRAM, "")
-    return shutil.which(named or "helm", path=environment.get("PATH", os.defpath))
+    found = shutil.which(named or "helm", path=environment.get("PATH", os.defpath))
+    return os.path.abspath(found) if found else None  # it will not run in this directory
 
 
 def arguments(directory: str, release: str, options: HelmOptions, more_values: Sequence[str] = ()) -> list[str]:
     """Of `helm`, to render the chart in `directory`; `more_values` are files that win over all others but `sets`."""
-    given = ["template", release, directory, "--skip-tests", "--include-crds=false", f"--namespace={options.namespace or 'default'}"]
+    given = ["template", release, directory, "--skip-tests", "--include-crds=false", "--enable-dns=false"]
+    given.append(f"--namespace={options.namespace or 'default'}")
     given += [f"--values={_as_csv(os.path.abspath(file))}" for file in (*options.values, *more_values)]
     given += [f"--set={each}" for each in options.sets]
     given += [f"--api-versions={each}" for each in options.api_versions or _known()]
@@ -117,11 +119,11 @@ def run(helm: str, given: Sequence[str], private: str) -> process.Ended:
     return process.run([helm, *given], environment=_environment(private), directory=private, seconds=SECONDS)
 
 
-def version(helm: str, private: str) -> tuple[int, int] | None:
-    """Major and minor version; None if it does not tell."""
+def version(helm: str, private: str) -> str | None:
+    """As `3.19.0`; None if it does not tell."""
     ended = run(helm, ["version", "--short"], private)
     found = _VERSION.search(ended.output.decode(errors="replace"))
-    return (int(found[1]), int(found[2])) if found else None
+    return found[1] if found else None
 
 
 def _environment(private: str) -> dict[str, str]:

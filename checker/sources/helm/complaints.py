@@ -1,6 +1,6 @@
 """What Helm says when it cannot render a chart, told with the place in the user's own files.
 
-The forms are those of Helm 3.6 to 4.3: a fault in a template is one line in Helm 3 and several in Helm 4, which gives one place for
+The forms are those of Helm 3.11 to 4.3: a fault in a template is one line in Helm 3 and several in Helm 4, which gives one place for
 each template that includes another.
 """
 

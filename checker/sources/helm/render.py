@@ -141,8 +141,8 @@ def _old(ended: process.Ended, helm: str, private: str, chart: Chart) -> Problem
     if flag is None:
         return None
     known = command.version(helm, private)
-    wanted = _SINCE.get(flag[1], ".".join(map(str, command.OLDEST)))
-    is_this = f"is version {known[0]}.{known[1]}" if known else "does not tell its version"
+    wanted = _SINCE.get(flag[1], command.OLDEST)
+    is_this = f"is version {known}" if known else "does not tell its version"
     message = f"{names.printable(helm)} {is_this} and does not know {flag[1]}: Helm {wanted} or newer is needed"
     return Problem(chart.manifest, None, None, message, _INSTALL.format(chart=chart.shown or "."))
 

@@ -37,7 +37,7 @@ def review(chart: Chart) -> Review:
                     return found
                 reaches_out |= found.reaches_out
     except OSError as error:
-        return Review(unreadable(names.printable(error.filename or chart.shown), error))
+        return Review(unreadable(names.printable(str(error.filename or "").replace(chart.directory, chart.shown or ".")), error))
     return Review(None, reaches_out)
 
 

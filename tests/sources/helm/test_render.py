@@ -386,3 +386,18 @@ def test_nothing_is_left_behind_by_an_interruption(tree: Tree, monkeypatch: pyte
     monkeypatch.setattr(command, "run", interrupted)
     with pytest.raises(KeyboardInterrupt):
         render_chart("shop.tgz", "shop.tgz")
+
+
+@pytest.mark.parametrize("packaged", [False, True])
+def test_a_place_leads_to_the_line_of_the_template_and_to_the_value(tree: Tree, packaged: bool) -> None:
+    files = {"Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n", "templates/x.yaml": "# ours\n" + _POD.format(name="{{ .Values.who }}"), "values.yaml": "who: nobody\n"}
+    chart = tree(files)
+    Path("shop.tgz").write_bytes(pack(files))
+    Path("ours.yaml").write_text("\nwho: somebody\n")
+    found = rendered("shop.tgz" if packaged else chart, values=("ours.yaml",))
+    line = found.text.decode().split("\n").index("  name: somebody") + 1
+    for _ in range(2):
+        place = found.origin(line, ("metadata", "name"))
+        assert place is not None
+        assert str(place.location) == ("shop.tgz/shop" if packaged else "shop") + "/templates/x.yaml:5:3"
+        assert [str(related.location) for related in place.related] == ["ours.yaml:2:1"]

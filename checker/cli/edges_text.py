@@ -64,7 +64,19 @@ class _Told(NamedTuple):
 
 
 def render_edges(edges: Sequence[Mapping[str, Any]], assumptions: Sequence[str] = ()) -> str:
-    """The text; edges to one host and port stand together, callers for whom the same holds in one block, and so do callees."""
+    """The text, of each variant of the system for itself."""
+    if not edges:
+        return "no calls are seen in the input\n"
+    by_world: dict[str, list[Mapping[str, Any]]] = {}
+    for edge in edges:
+        by_world.setdefault(edge.get("world", ""), []).append(edge)
+    blocks = [block for world, found in by_world.items() for block in ([f"in {world}:"] if world else []) + _blocks(found)]
+    assumed = "\n  ".join(("assumed:", *assumptions))
+    return "\n\n".join((*blocks, *((assumed,) if assumptions else ()))) + "\n"
+
+
+def _blocks(edges: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Edges to one host and port stand together, callers for whom the same holds in one block, and so do callees."""
     by_callee: dict[tuple[str, Any], list[Mapping[str, Any]]] = {}
     for edge in edges:
         by_callee.setdefault((edge["callee"]["host"], edge["callee"]["port"]), []).append(edge)
@@ -72,11 +84,7 @@ def render_edges(edges: Sequence[Mapping[str, Any]], assumptions: Sequence[str] 
     for host, port in sorted(by_callee, key=lambda key: (key[0], key[1] or 0)):
         found = by_callee[host, port]
         by_text.setdefault(tuple(_callers_and_ways(found)), []).append(_callee(host, port, found[0]))
-    if not by_callee:
-        return "no calls are seen in the input\n"
-    blocks = ("\n".join((*callees, *text)) for text, callees in by_text.items())
-    assumed = "\n  ".join(("assumed:", *assumptions))
-    return "\n\n".join((*blocks, *((assumed,) if assumptions else ()))) + "\n"
+    return ["\n".join((*callees, *text)) for text, callees in by_text.items()]
 
 
 def _callee(host: str, port: int | None, edge: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 import marshal
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checker.admission import is_sound, shaped
@@ -23,6 +23,7 @@ from checker.workers import Parcel, begin
 if TYPE_CHECKING:
     from checker.sources.making import Options
 
+_BEGINNING = 400  # of a document, where Helm writes its comment
 _Place = tuple[str, int, Path]
 
 
@@ -99,8 +100,17 @@ def _whole(found: Found, made: Made, parts: Sequence[_Part]) -> Reading:
         ),
         _unseen(found, made, parts, {problem.file for problem in errors}, refused),
         variants=made.variants,
-        renderings=made.renderings,
+        renderings={**_printed(settled.objects), **made.renderings},
     )
+
+
+def _printed(items: Iterable[ApiObject]) -> Mapping[str, Rendering]:
+    documents = [item.document for item in items if "# Source: " in item.document.text[:_BEGINNING]]
+    if not documents:
+        return {}
+    from checker.sources.helm.printed import printed
+
+    return printed(documents)
 
 
 def _unseen(found: Found, made: Made, parts: Sequence[_Part], unreadable: set[str], refused: Sequence[ApiObject]) -> Unseen:

@@ -25,7 +25,10 @@ def traced(report: Report, renderings: Renderings) -> Report:
     return report._replace(
         findings=in_order(_finding(finding, tracer) for finding in report.findings),
         inputs=report.inputs._replace(errors=sorted(errors, key=lambda each: (each.file, each.line or 0, str(each)))),
-        assumptions=[*report.assumptions, *(f"{name} is as `{made.via}` makes it" for name, made in sorted(renderings.items()))],
+        assumptions=[
+            *report.assumptions,
+            *(f"{name} is as `{made.via}` makes it" for name, made in sorted(renderings.items()) if made.via),
+        ],
     )
 
 
@@ -47,7 +50,10 @@ class _Tracer:
         if rendering is None:
             return None
         found = rendering.origin(location.line, field_path(location.field)) if location.line is not None else None
-        return found or Written(Location(rendering.name, None, None, location.field))
+        if found is None:
+            return Written(Location(rendering.name, None, None, location.field))
+        stays = (found.location.file, found.location.line) == (location.file, location.line)
+        return found._replace(location=location) if stays else found
 
 
 def _finding(finding: Finding, tracer: _Tracer) -> Finding:

@@ -216,3 +216,13 @@ def test_a_chart_and_what_it_renders_have_the_same_findings(chart, capsys, tmp_p
         return [(each["policy"], each["subject"], each["message"], each["fingerprint"]) for each in report["findings"]]
 
     assert said(checked(capsys, "charts/cart")) == said(checked(capsys, "rendered"))
+
+
+def test_what_helm_printed_says_of_which_template_it_is(chart, capsys, tmp_path):
+    (tmp_path / "rendered").mkdir()
+    (tmp_path / "rendered" / "all.yaml").write_bytes(subprocess.run([helm(), "template", "cart", "charts/cart"], capture_output=True, check=True).stdout)
+    for finding in checked(capsys, "rendered")["findings"]:
+        assert finding["location"]["file"] == "rendered/all.yaml"
+        assert finding["location"]["column"]
+        (related,) = finding["related"]
+        assert (related["location"]["file"], related["location"]["line"]) == ("cart/templates/deployment.yaml", None)

@@ -108,8 +108,11 @@ class _Trace:
         plain = setters.Rendered(self._text, {})
         if _PRIVATE_USE.search(self._text):
             return _Found(plain, {})
-        with tempfile.TemporaryDirectory() as private:
-            return self._experiments(plain, private)
+        try:
+            with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
+                return self._experiments(plain, private)
+        except OSError:  # the chart is gone, or there is no room for a copy
+            return _Found(plain, {})
 
     def _experiments(self, plain: setters.Rendered, private: str) -> _Found:
         copy = os.path.join(private, "chart")

@@ -1,5 +1,6 @@
 """From places in what a real helm renders to lines of templates and to values."""
 
+import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -380,6 +381,12 @@ def test_a_chart_that_cannot_be_rendered_again_is_told_by_its_files(make: Make, 
     written = origin(line_of(rendered.text, "replicas"), ("spec", "replicas"))
     assert written is not None
     assert (str(written.location), written.related) == ("templates/deployment.yaml", ())
+
+
+def test_a_chart_that_is_gone_is_no_mishap(make: Make, tmp_path: Path) -> None:
+    rendered = make(SHOP)
+    shutil.rmtree(tmp_path / "shop")
+    assert rendered.by_path("Deployment", "spec", "replicas") is None
 
 
 def test_what_is_no_text_of_helm_is_from_nowhere(tmp_path: Path) -> None:

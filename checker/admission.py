@@ -19,7 +19,7 @@ def is_sound(item: ApiObject) -> bool:
         return next(_of_envoy(item), None) is None
     found = _by_istio(item)
     if found is None:
-        return kubernetes.is_sound(item)
+        return kubernetes.is_sound(item) and next(_embedded(item), None) is None
     return not found.refusals and not found.unknown_fields and found.data is item.data
 
 
@@ -38,6 +38,7 @@ def shaped(items: Iterable[ApiObject]) -> tuple[list[ApiObject], list[Problem]]:
             continue
         found = _by_istio(item)
         if found is None:
+            problems.extend(_embedded(item))
             others.append(item)
             continue
         problems.extend(_problems(item, (*found.refusals, *found.unknown_fields)))
@@ -66,6 +67,19 @@ def _of_envoy(item: ApiObject) -> Iterator[Problem]:
     for mistake in mistakes(item):
         place = locate(item.document, (*item.base, *mistake.path))
         yield Problem(place.file, place.line, place.column, mistake.message, mistake.fix)
+
+
+def _embedded(item: ApiObject) -> Iterator[Problem]:
+    """What an Envoy would not take of the configurations in a ConfigMap."""
+    if item.kind != "ConfigMap" or "esources" not in item.document.text:
+        return
+    from checker.adapters.envoy.embedded import configurations, is_filled
+
+    for found in configurations(item):
+        if isinstance(found, Problem):
+            yield found
+        elif is_filled(found):
+            yield from _of_envoy(found)
 
 
 def _by_istio(item: ApiObject) -> "Verdict | None":

@@ -20,9 +20,11 @@ PROXIED_CALL_FIELDS = {
     "call.http": Field("bool", "requests; else connections that the proxy does not look into"),
     "call.worst_seconds": Field("double", "how long a request can take with all its tries; absent where nothing bounds it", optional=True),
     "call.stream_bounded": Field("bool", "the time of a whole stream has a limit"),
-    "lost.retries": Field("string", "why what is written of retries has no effect, for people; empty if it has"),
-    "lost.per_try": Field("string", "why the timeout of a try has no effect, for people; empty if it has"),
-    "lost.outlier": Field("string", "why thresholds of outlier detection have no effect, for people; empty if they have"),
+    "call.silence_bounded": Field("bool", "a request without a byte for a while is ended: an idle timeout counts"),
+    "call.checked": Field("bool", "endpoints are asked for their health, and taken out of service when they fail"),
+    "lost_retries.reason": Field("string", "why what is written of retries has no effect, for people; empty if it has"),
+    "lost_try.reason": Field("string", "why the timeout of a try has no effect, for people; empty if it has"),
+    "lost_outlier.reason": Field("string", "why thresholds of outlier detection have no effect, for people; empty if they have"),
     "unbounded.limits": Field("string", "limits that are written as numbers without end, for people; empty if none"),
     **ROUTE_FIELDS,
     **DESTINATION_FIELDS,
@@ -31,6 +33,7 @@ PROXIED_CALL_FIELDS = {
 }
 _LOOPBACK = ("127.", "::1", "localhost", "/", "@")
 _RETRIES = ("retry_attempts", "retry_codes")
+_TRY = ("per_try_timeout_seconds",)
 _OUTLIER = ("outlier_consecutive_5xx", "outlier_consecutive_gateway", "outlier_consecutive_local_origin")
 
 
@@ -53,9 +56,11 @@ def _judged(entry: Entry, reached: Destination, settings: Settings) -> Judged:
         "call.http": bool(way.settings),
         "call.worst_seconds": worst_case_seconds(way.settings) if way.settings else None,
         "call.stream_bounded": _value(settings.get("max_stream_duration_seconds")) is not None,
-        "lost.retries": _lost(settings, _RETRIES),
-        "lost.per_try": _lost(settings, ("per_try_timeout_seconds",)),
-        "lost.outlier": _lost(settings, _OUTLIER),
+        "call.silence_bounded": bool(_value(settings.get("stream_idle_timeout_seconds"))),
+        "call.checked": "health_check_interval_seconds" in settings,
+        "lost_retries.reason": _lost(settings, _RETRIES),
+        "lost_try.reason": _lost(settings, _TRY),
+        "lost_outlier.reason": _lost(settings, _OUTLIER),
         "unbounded.limits": ", ".join(name for name in (*LIMITS, "max_retries") if _is_unbounded(settings.get(name))),
         **route_facts(way),
         **destination_facts(reached),
@@ -81,7 +86,9 @@ def _anchors(entry: Entry, reached: Destination, settings: Settings) -> dict[str
         "timeout": _written(settings, ("request_timeout_seconds",)) or route,
         "pause": _written(settings, ("retry_backoff_base_seconds",)) or route,
         "retries": _written(settings, ("retry_attempts", "retry_on")) or route,
-        "lost": _lost_at(settings) or route,
+        "lost_retries": _lost_at(settings, _RETRIES) or route,
+        "lost_try": _lost_at(settings, _TRY) or route,
+        "lost_outlier": _lost_at(settings, _OUTLIER) or cluster,
         "unbounded": next((_anchor(settings[name].origin) for name in (*LIMITS, "max_retries") if _is_unbounded(settings.get(name))), None)
         or cluster,
         "pool": _written(settings, LIMITS) or cluster,
@@ -113,8 +120,7 @@ def _lost(settings: Settings, names: Iterable[str]) -> str:
     return next((lost.reason for name in names for lost in _inert(settings.get(name))), "")
 
 
-def _lost_at(settings: Settings) -> Anchor | None:
-    names = (*_RETRIES, "per_try_timeout_seconds", *_OUTLIER)
+def _lost_at(settings: Settings, names: Iterable[str]) -> Anchor | None:
     return next((anchor for name in names for lost in _inert(settings.get(name)) if (anchor := _anchor(lost.origin))), None)
 
 

@@ -5,9 +5,11 @@ import textwrap
 import pytest
 import yaml
 
+from checker.admission import is_sound, shaped
 from checker.documents import locate
 from tests.envoy.configs import Case, bootstrap
 from tests.envoy.test_settings import entries, in_force
+from tests.systems import read
 
 WORKLOAD = """
 apiVersion: apps/v1
@@ -66,3 +68,24 @@ def entries_or_none(text):
     from tests.envoy.test_settings import envoys
 
     return envoys({"a.yaml": text})
+
+
+@pytest.mark.parametrize(("before", "after", "message"), [
+    ("connect_timeout: 1s", "connect_timeout: 250ms", 'connect_timeout is "250ms", and no duration'),
+    ("connect_timeout: 1s", "connect_timeout:\t1s\n\t\tx", "a configuration of Envoy"),
+    ("connect_timeout: 1s", "connect_timeout: 1s, hosts: []", "hosts is of API v2"),
+])
+def test_what_an_envoy_would_not_take_is_told_where_it_stands(before, after, message):
+    config = f"static_resources:\n  clusters:\n  - {{name: cart, {before}, type: STATIC}}\n"
+    text = config.replace(before, after)
+    whole = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: front, namespace: shop}\ndata:\n  envoy.yaml: |\n"
+    (item,) = read({"front.yaml": whole + textwrap.indent(text, "    ")})
+    kept, problems = shaped([item])
+    assert kept
+    assert not is_sound(item)
+    assert any(message in problem.message for problem in problems)
+    assert {problem.line for problem in problems} <= {8, 9}
+    (fine,) = read({"front.yaml": whole + textwrap.indent(config, "    ")})
+    assert is_sound(fine)
+    (template,) = read({"front.yaml": whole + textwrap.indent(config.replace("1s", "${SECONDS}s"), "    ")})
+    assert is_sound(template)

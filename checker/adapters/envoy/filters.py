@@ -18,6 +18,13 @@ def network_filters(listener: Node) -> Iterator[Node]:
                 yield config.unwrapped()
 
 
+def reached_filters(manager: Node) -> list[Node]:
+    """The HTTP filters that run: the router ends the chain."""
+    filters = manager.items("http_filters")
+    kinds = [_kind(each) for each in filters]
+    return filters[: kinds.index(_ROUTER) + 1] if _ROUTER in kinds else filters
+
+
 def idle_filters(manager: Node, config: Node | None, runtime: dict[str, Node]) -> Iterator[Inert]:
     """What of a connection manager's filters, and of what routes say to them, has no effect."""
     filters = manager.items("http_filters")
@@ -69,8 +76,15 @@ def _local(name: str, config: Node | None, runtime: dict[str, Node], *, within_c
     off = [key for key, share in shares if share == 0]
     if off:
         where = "in the chain" if within_chain else "on a route"
-        because = f"{off[0]} is {'0 %' if node.get(off[0]) else 'missing, which is 0 %'}"
+        because = f"{off[0]} is {_told_share(node.get(off[0]), runtime)}"
         yield Inert(node.origin, "rate-limit-not-enforced", f"the local rate limit {name} {where}", because)
+
+
+def _told_share(fraction: Node | None, runtime: dict[str, Node]) -> str:
+    if fraction is None:
+        return "missing, which is 0 %"
+    key = fraction.text("runtime_key")
+    return f"0 % by the runtime key {key}" if key in runtime else "0 %"
 
 
 def _percent(fraction: Node | None, runtime: dict[str, Node]) -> float:

@@ -16,6 +16,7 @@ from checker.objects import ApiObject
 
 _MONITOR = "envoy.resource_monitors.global_downstream_max_connections"
 _OLD_KEY = "overload.global_downstream_max_connections"
+_OF_A_SIDECAR = ("INBOUND", "OUTBOUND")
 _MANAGER, _LIMIT = "HttpConnectionManager", "ConnectionLimit"
 
 
@@ -27,7 +28,7 @@ def front_listeners(items: Iterable[ApiObject], found: Resources, name: str) -> 
     for listener in found.listeners:
         configs = list(network_filters(listener))
         edge = [config for config in configs if config.type() == _MANAGER and _is_on(config, "use_remote_address")]
-        if edge:
+        if edge and listener.text("traffic_direction") not in _OF_A_SIDECAR:
             label = listener.text("name")
             limited = f"envoy.resource_limits.listener.{label}.connection_limit" in found.runtime
             counted = bounded or limited or any(config.type() == _LIMIT for config in configs)

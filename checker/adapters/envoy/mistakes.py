@@ -4,6 +4,7 @@ Fields that are merely not known are left alone: an Envoy newer than `envoy_mess
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ _TYPED = {
 _PREFIX = "type.googleapis.com/"
 _ROOTS = {"clusters": "Cluster", "listeners": "Listener", "routes": "RouteConfiguration", "endpoints": "ClusterLoadAssignment"}
 _SHOWN = 40
+_PLACEHOLDER = re.compile(r"\{\{|\$\{|<%")
 
 
 class Mistake(NamedTuple):
@@ -75,6 +77,9 @@ def _of_message(node: Node, message: str) -> Iterator[Mistake]:
 
 def _of_field(node: Node, key: str, kind: str) -> Iterator[Mistake]:
     if node.value is None:
+        return
+    if isinstance(node.value, str) and _PLACEHOLDER.search(node.value) and kind not in ("text", "any"):
+        yield _mistake(node, f"{key} is {_shown(node.value)}: a template that nobody filled", "fill it first, and check the outcome")
         return
     if isinstance(node.value, list):
         for number, value in enumerate(node.value):

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from checker.adapters.envoy.clusters import Address, addresses, cluster_settings, time_of
-from checker.adapters.envoy.filters import idle_filters, network_filters
+from checker.adapters.envoy.filters import idle_filters, network_filters, reached_filters
 from checker.adapters.envoy.front import front_listeners
 from checker.adapters.envoy.resources import Resources, resources
 from checker.adapters.envoy.routes import route_settings
@@ -88,7 +88,7 @@ class Proxy:
             domains = [each.value for each in host.items("domains")]
             for number, route in enumerate(host.items("routes")):
                 match = {} if domains == ["*"] else {"host": domains}
-                levels, filters = ((route,), (host,), (config,)), manager.items("http_filters")
+                levels, filters = ((route,), (host,), (config,)), reached_filters(manager)
                 limits = self._named(http_limits(filters, levels, self.resources.runtime, self._tables))
                 way = self._of_route(route, host, manager, {**match, **_match(route.get("match"))}, number)
                 shed = shedding(manager, (route, host, config), self.resources.runtime) if way.settings else {}

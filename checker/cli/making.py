@@ -16,7 +16,7 @@ def making(arguments: argparse.Namespace) -> "Callable[[], Options]":
         from checker.sources.making import Options
 
         helm = HelmOptions(
-            values=tuple(arguments.values),
+            values=tuple(file for given in arguments.values for file in given.split(",")),
             sets=tuple(arguments.sets),
             release=arguments.release,
             namespace=(arguments.namespace or [""])[0],

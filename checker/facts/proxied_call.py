@@ -25,6 +25,7 @@ PROXIED_CALL_FIELDS = {
     "lost_retries.reason": Field("string", "why what is written of retries has no effect, for people; empty if it has"),
     "lost_try.reason": Field("string", "why the timeout of a try has no effect, for people; empty if it has"),
     "lost_outlier.reason": Field("string", "why thresholds of outlier detection have no effect, for people; empty if they have"),
+    "zero.limits": Field("string", "limits of zero, by which the proxy sends nothing, for people; empty if none"),
     "unbounded.limits": Field("string", "limits that are written as numbers without end, for people; empty if none"),
     **ROUTE_FIELDS,
     **DESTINATION_FIELDS,
@@ -32,6 +33,7 @@ PROXIED_CALL_FIELDS = {
     "edge.endpoints": Field("int", "endpoints of the cluster; absent where the input does not tell", optional=True),
 }
 _LOOPBACK = ("127.", "::1", "localhost", "/", "@")
+_CLOSING = ("max_pending_requests", "max_requests")  # at zero; a host gets one connection whatever their limit
 _RETRIES = ("retry_attempts", "retry_codes")
 _TRY = ("per_try_timeout_seconds",)
 _OUTLIER = ("outlier_consecutive_5xx", "outlier_consecutive_gateway", "outlier_consecutive_local_origin")
@@ -58,9 +60,10 @@ def _judged(entry: Entry, reached: Destination, settings: Settings) -> Judged:
         "call.stream_bounded": _value(settings.get("max_stream_duration_seconds")) is not None,
         "call.silence_bounded": bool(_value(settings.get("stream_idle_timeout_seconds"))),
         "call.checked": "health_check_interval_seconds" in settings,
-        "lost_retries.reason": _lost(settings, _RETRIES),
+        "lost_retries.reason": _lost(settings, _RETRIES) or ("max_retries of the cluster is 0" if _none_at_a_time(settings) else ""),
         "lost_try.reason": _lost(settings, _TRY),
         "lost_outlier.reason": _lost(settings, _OUTLIER),
+        "zero.limits": ", ".join(name for name in _CLOSING if _is_zero(settings.get(name))),
         "unbounded.limits": ", ".join(name for name in (*LIMITS, "max_retries") if _is_unbounded(settings.get(name))),
         **route_facts(way),
         **destination_facts(reached),
@@ -91,6 +94,7 @@ def _anchors(entry: Entry, reached: Destination, settings: Settings) -> dict[str
         "lost_outlier": _lost_at(settings, _OUTLIER) or cluster,
         "unbounded": next((_anchor(settings[name].origin) for name in (*LIMITS, "max_retries") if _is_unbounded(settings.get(name))), None)
         or cluster,
+        "zero": next((_anchor(settings[name].origin) for name in _CLOSING if _is_zero(settings.get(name))), None) or cluster,
         "pool": _written(settings, LIMITS) or cluster,
         "connect": _written(settings, ("connect_timeout_seconds",)) or cluster,
         "idle": _written(settings, ("idle_timeout_seconds",)) or cluster,
@@ -122,6 +126,14 @@ def _lost(settings: Settings, names: Iterable[str]) -> str:
 
 def _lost_at(settings: Settings, names: Iterable[str]) -> Anchor | None:
     return next((anchor for name in names for lost in _inert(settings.get(name)) if (anchor := _anchor(lost.origin))), None)
+
+
+def _none_at_a_time(settings: Settings) -> bool:
+    return bool(_value(settings.get("retry_attempts"))) and _is_zero(settings.get("max_retries"))
+
+
+def _is_zero(setting: Setting | None) -> bool:
+    return setting is not None and setting.state == "set" and setting.value == 0
 
 
 def _is_unbounded(setting: Setting | None) -> bool:

@@ -217,6 +217,8 @@ CASES = [
     Case("retries of the route", {"retry_attempts": (1, SET)}, host=_retry(num_retries=2), route=_retry(num_retries=1)),
     Case("a time for each try", {"per_try_timeout_seconds": (1.0, SET)}, route={"timeout": "3s", **_retry(per_try_timeout="1s")}),
     Case("a time for each try, too long", {"per_try_timeout_seconds": (4.0, INERT)}, route={"timeout": "3s", **_retry(per_try_timeout="4s")}),
+    Case("codes without any", {"retry_attempts": (0, DEFAULT)}, route=_retry(retry_on="retriable-status-codes")),
+    Case("no condition that Envoy knows", {"retry_attempts": (0, DEFAULT)}, route=_retry(retry_on="5XX,connect_failure")),
     Case("codes", {"retry_codes": ([500, 503], SET)}, route=_retry(retry_on="retriable-status-codes", retriable_status_codes=[503, 500])),
     Case("codes without their condition", {"retry_codes": ([500], INERT)}, route=_retry(retriable_status_codes=[500])),
     Case("a pause", {"retry_backoff_base_seconds": (0.1, SET)}, route=_retry(retry_back_off={"base_interval": "0.1s", "max_interval": "1s"})),

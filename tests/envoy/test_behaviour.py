@@ -257,3 +257,12 @@ def test_a_local_limit_refuses_where_it_is_enforced(tmp_path, enforced):
             statuses = [status_of(envoy.port("in")) for _ in range(5)]
     assert statuses == ([200, 200, 200, 429, 429] if enforced else [200] * 5)
     assert lines == ([] if enforced else ["rate-limit-not-enforced"])
+
+
+@pytest.mark.parametrize(("limit", "status"), [("max_connections", 200), ("max_pending_requests", 503), ("max_requests", 503)])
+def test_a_limit_of_zero_lets_nothing_through_but_for_connections(tmp_path, limit, status):
+    """Each host gets one connection whatever the limit of connections is."""
+    case = Case("", {}, cluster={"circuit_breakers": {"thresholds": [{limit: 0}]}})
+    with Upstream() as upstream, proxy(case, tmp_path, upstream.port) as (stated, ask, _):
+        assert stated[limit] == 0
+        assert [ask() for _ in range(3)] == [status] * 3

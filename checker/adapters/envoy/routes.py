@@ -1,6 +1,6 @@
 """The settings of a route (envoy/config/route/v3, and the HTTP connection manager around it)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from checker.adapters.envoy.clusters import ENVOY, refused, time_of
 from checker.model.protobuf import Node
@@ -10,6 +10,12 @@ _REQUEST_SECONDS = 15.0
 _STREAM_IDLE_SECONDS = 300.0
 _PAUSE_SECONDS = 0.025
 _WITH_CODES = "retriable-status-codes"
+# https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on and #x-envoy-retry-grpc-on
+_CONDITIONS = frozenset({
+    "5xx", "gateway-error", "reset", "reset-before-request", "connect-failure", "envoy-ratelimited", "retriable-4xx", "refused-stream",
+    "retriable-status-codes", "retriable-headers", "http3-post-connect-failure", "cancelled", "deadline-exceeded", "internal",
+    "resource-exhausted", "unavailable",
+})  # fmt: skip
 
 
 def route_settings(action: Node, host: Node, manager: Node, runtime: Mapping[str, Node]) -> Settings:
@@ -52,6 +58,9 @@ def _retries(policy: Node, request: Setting, runtime: Mapping[str, Node]) -> Set
     if not words:
         lost = (Setting(attempts.value, "inert", policy.origin, "retry_on is empty: nothing is retried"),)
         return {"retry_attempts": Setting(0, "default", ENVOY, overrides=lost)}
+    if reason := _never_fires(policy, words):
+        lost = (Setting(attempts.value, "inert", conditions.origin if conditions else policy.origin, reason),)
+        return {"retry_attempts": Setting(0, "default", ENVOY, overrides=lost)}
     switch = runtime.get("upstream.use_retry")
     if switch is not None and switch.number() == 0:
         lost = (Setting(attempts.value, "inert", (count or policy).origin, "the runtime key upstream.use_retry switches retries off"),)
@@ -65,6 +74,16 @@ def _retries(policy: Node, request: Setting, runtime: Mapping[str, Node]) -> Set
         **_other_hosts(policy),
         "retry_backoff_base_seconds": _pause(policy, runtime),
     }
+
+
+def _never_fires(policy: Node, words: Sequence[str]) -> str:
+    """Why no condition is ever met; empty if one may be. Envoy passes over words that it does not know."""
+    known = [word for word in words if word in _CONDITIONS]
+    if not known:
+        return f"Envoy knows no condition {', '.join(words)}: nothing is retried"
+    needed = {_WITH_CODES: "retriable_status_codes", "retriable-headers": "retriable_headers"}
+    lacking = [field for word, field in needed.items() if word in known and not policy.get(field)]
+    return f"it has no {lacking[0]}: nothing is retried" if len(lacking) == len(known) else ""
 
 
 def _count(node: Node | None) -> Setting:

@@ -6,6 +6,7 @@ checks      what is refused before anything runs: what is remote, missing, outsi
 program     kustomize or kubectl: which one, and how it is run
 failures    its messages in our words, at the user's line
 build       from a directory to a `Rendering`
+annotated   files of objects that the simulation does not know, by the annotations of kustomize
 simulation/ the same build once more on values that know where they are written, to trace a rendered line to its source
 """
 

@@ -1,13 +1,17 @@
 """From a directory with a kustomization to the text that it makes."""
 
 import shlex
+from collections.abc import Callable
+from functools import cache, partial
 
 from checker.errors import Problem
+from checker.location import Path
 from checker.sources.kustomize.checks import Checked, check
 from checker.sources.kustomize.failures import failed
 from checker.sources.kustomize.program import build, find_helm, find_program
 from checker.sources.kustomize.tree import Kustomization, load, reported
-from checker.sources.rendering import Origin, Rendering
+from checker.sources.process import Ended
+from checker.sources.rendering import Origin, Rendering, Written
 
 _INSTALL = "install kustomize (https://kubectl.docs.kubernetes.io/installation/kustomize/) or kubectl"
 
@@ -34,23 +38,26 @@ def render_kustomization(path: str, name: str, *, allow_remote: bool = False) ->
     if ended.status != 0 or ended.stopped:
         return [failed(ended, root, checked.members)]
     typed = f"{program.typed} {shlex.quote(reported(path))}"
-    return Rendering(name, typed, ended.output, _origin(root, checked, ended.output))
+    again = partial(build, program, helm=helm if checked.charts else None, allow_remote=allow_remote)
+    return Rendering(name, typed, ended.output, _origin(root, checked, ended.output, again))
 
 
-def _origin(root: Kustomization, checked: Checked, text: bytes) -> Origin:
-    """Answers come from a simulation, which is run when the first is asked for."""
-    from functools import cache
-
-    from checker.location import Path
-    from checker.sources.rendering import Written
+def _origin(root: Kustomization, checked: Checked, text: bytes, again: Callable[[str], Ended]) -> Origin:
+    """Both ways to an answer are costly, and only prepared when they are asked."""
 
     @cache
-    def trace() -> Origin:
+    def simulated() -> Origin:
         from checker.sources.kustomize.simulation import tracing
 
         return tracing(root, checked.members, text)
 
+    @cache
+    def annotated() -> Origin:
+        from checker.sources.kustomize.annotated import by_annotations
+
+        return by_annotations(root, checked.members, text, again)
+
     def origin(line: int, path: Path) -> Written | None:
-        return trace()(line, path)
+        return simulated()(line, path) or annotated()(line, path)
 
     return origin

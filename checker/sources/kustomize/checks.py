@@ -8,9 +8,21 @@ from checker.documents import parse
 from checker.errors import Problem
 from checker.objects.words import quoted
 from checker.sources.files import Input, read
-from checker.sources.kustomize.tree import Kustomization, Reference, Role, file_in, is_inline, items, load, references, reported
+from checker.sources.kustomize.tree import (
+    Kustomization,
+    Reference,
+    Role,
+    file_in,
+    is_inline,
+    items,
+    load,
+    local_charts,
+    references,
+    reported,
+)
 
 _DIRECTORIES = (Role.RESOURCE, Role.COMPONENT, Role.PLUGIN)
+_DEEPEST = 100
 _BUILTIN = "builtin"
 _HELM_GENERATOR = "HelmChartInflationGenerator"
 
@@ -66,6 +78,11 @@ def _directory(here: Kustomization, reference: Reference, above: tuple[str, ...]
         return
     if real in checked.members:
         return
+    if len(above) > _DEEPEST:
+        checked.problems.append(
+            here.problem(reference.path, f"more than {_DEEPEST} kustomizations lead here", "build fewer upon each other")
+        )
+        return
     if not file_in(real):
         message = f"the directory {quoted(reference.text)} holds no kustomization.yaml"
         checked.problems.append(here.problem(reference.path, message, "add one there, or name the files one by one"))
@@ -96,18 +113,7 @@ def _file(here: Kustomization, reference: Reference, target: str) -> Problem | N
         return here.problem(reference.path, message, "move the file here, or make a kustomization of its directory and list that")
     if not os.path.isfile(target):
         return here.problem(reference.path, f"{quoted(reference.text)} is no file", "name a file")
-    if reference.role is Role.RESOURCE:
-        return _unreadable(target)
     return None
-
-
-def _unreadable(target: str) -> Problem | None:
-    """A resource that is no YAML, at its own line."""
-    file = reported(target)
-    content = read(Input(target, file))
-    if isinstance(content, Problem):
-        return content
-    return next(iter(parse(file, content).problems), None)
 
 
 def _plugins(here: Kustomization, reference: Reference, target: str, *, allow_remote: bool) -> Iterator[Problem]:
@@ -163,14 +169,9 @@ def _chart_entries(here: Kustomization) -> list[Any]:
 
 
 def _charts(here: Kustomization, helm: str | None, *, allow_remote: bool) -> Iterator[Problem]:
-    """Charts must lie on disk where kustomize looks before it fetches: `<chartHome>[/<name>-<version>]/<name>`."""
-    home = (here.document.data.get("helmGlobals") or {}).get("chartHome") or "charts"
-    for index, chart in enumerate(items(here.document.data, "helmCharts")):
-        path: tuple[str | int, ...] = ("helmCharts", index)
-        if not isinstance(chart, dict):
-            continue
-        name, repository, version = (str(chart.get(key) or "") for key in ("name", "repo", "version"))
-        folder = os.path.join(home, f"{name}-{version}", name) if version and repository else os.path.join(home, name)
+    """Charts must lie on disk where kustomize looks before it fetches."""
+    for path, chart, folder in local_charts(here):
+        name, repository = chart.get("name"), chart.get("repo")
         if not os.path.isfile(os.path.join(here.directory, folder, "Chart.yaml")) and not (allow_remote and repository):
             why = f"is not in {folder!r}" + (" and was not fetched" if repository else "")
             fix = "give --allow-remote to have it fetched, or keep the chart there" if repository else "keep the chart there"

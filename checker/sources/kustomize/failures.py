@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from checker.documents import Document, locate, parse
 from checker.errors import Problem, did_you_mean
 from checker.location import Path
-from checker.sources.kustomize.tree import Kustomization, items, references, reported
+from checker.sources.files import Input, read
+from checker.sources.kustomize.tree import Kustomization, Role, items, references, reported
 from checker.sources.process import Ended
 
 _LONGEST = 300  # characters of a message that is not ours
@@ -180,7 +181,20 @@ def _other(text: str, here: Kustomization) -> Problem:
     return here.problem(quoted[-1].path if quoted else (), message, _SEE)
 
 
-_EXPLAINED = (_unknown_field, _wrong_type, _twice, _no_target, _not_generated, _not_selected, _literal, _configuration)
+def _unreadable(text: str, _: Kustomization, members: Mapping[str, Kustomization]) -> Problem | None:
+    """A file that is no YAML, in the words and at the line of the reader of all other files."""
+    for kustomization in members.values() if "yaml: " in text.lower() else ():
+        for reference in references(kustomization):
+            target = kustomization.target(reference.text)
+            content = read(Input(target, reported(target))) if reference.role in _YAML and os.path.isfile(target) else b""
+            problems = parse(reported(target), content).problems if isinstance(content, bytes) else [content]
+            if problems:
+                return problems[0]
+    return None
+
+
+_YAML = (Role.RESOURCE, Role.PATCH, Role.PLUGIN, Role.SETTINGS)
+_EXPLAINED = (_unreadable, _unknown_field, _wrong_type, _twice, _no_target, _not_generated, _not_selected, _literal, _configuration)
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from checker.errors import Problem
 from checker.objects.words import quoted
-from checker.sources.kustomize.tree import Kustomization, Role, load, references, reported
+from checker.sources.kustomize.tree import Kustomization, Role, load, local_charts, references, reported
 
 
 class Root(NamedTuple):
@@ -22,7 +22,8 @@ class Plan(NamedTuple):
     """What to do with the kustomizations of a tree.
 
     `used` are directories that others build upon, `components` those that are never built alone, `consumed` the real paths of all
-    files that a kustomization uses (itself included), which are not judged a second time. A root with a problem is in `roots` all
+    files that a kustomization uses (itself included), which are not judged a second time, `charts` those of the directories of the
+    Helm charts that it renders. A root with a problem is in `roots` all
     the same: building it tells the problem in full.
     """
 
@@ -30,6 +31,7 @@ class Plan(NamedTuple):
     used: list[str]
     components: list[str]
     consumed: frozenset[str]
+    charts: frozenset[str]
     problems: list[Problem]
 
 
@@ -50,6 +52,7 @@ def kustomizations(files: Iterable[str]) -> Plan:
         sorted(reported(found[each].spelled) for each in used if not found[each].is_component),
         sorted(reported(each.spelled) for each in found.values() if each.is_component),
         frozenset(file for each in found.values() for file in _files(each)),
+        frozenset(chart for each in found.values() for chart in _charts(each)),
         sorted(set(problems), key=str),
     )
 
@@ -145,6 +148,11 @@ def _differences(roots: list[str]) -> dict[str, str]:
     room = shortest - start - 1
     end = next((at for at in range(room) if len({each[-1 - at] for each in steps.values()}) > 1), room)
     return {root: "/".join(each[start : len(each) - end]) for root, each in steps.items()}
+
+
+def _charts(here: Kustomization) -> list[str]:
+    """The real paths of the directories of the charts on disk that a kustomization renders."""
+    return [os.path.realpath(path) for _, _, folder in local_charts(here) if os.path.isdir(path := os.path.join(here.directory, folder))]
 
 
 def _files(here: Kustomization) -> list[str]:

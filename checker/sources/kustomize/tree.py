@@ -135,6 +135,20 @@ def references(kustomization: Kustomization) -> Iterator[Reference]:
     yield from _values(data)
 
 
+def local_charts(kustomization: Kustomization) -> Iterator[tuple[Path, dict[str, Any], str]]:
+    """The `helmCharts`: where each is listed, its entry, and the directory in which kustomize looks for it before it fetches it.
+
+    Source: absChartHome in api/internal/builtins/HelmChartInflationGenerator.go of kubernetes-sigs/kustomize.
+    """
+    settings = kustomization.document.data.get("helmGlobals")
+    home = str((settings.get("chartHome") if isinstance(settings, Mapping) else None) or "charts")
+    for index, chart in enumerate(items(kustomization.document.data, "helmCharts")):
+        if isinstance(chart, dict):
+            name, repository, version = (str(chart.get(key) or "") for key in ("name", "repo", "version"))
+            versioned = os.path.join(home, f"{name}-{version}") if version and repository else home
+            yield ("helmCharts", index), chart, os.path.join(versioned, name)
+
+
 def is_inline(text: str) -> bool:
     """Whether an entry is YAML in place rather than the name of a file."""
     return "\n" in text or ": " in text
@@ -148,7 +162,7 @@ def items(data: Any, key: str) -> list[Any]:
 
 def _strings(data: Any, key: str, role: Role, above: Path = ()) -> Iterator[Reference]:
     for index, each in enumerate(items(data, key)):
-        if isinstance(each, str) and each:
+        if isinstance(each, str) and each and "\0" not in each:
             yield Reference((*above, key, index), each, role)
 
 
@@ -156,7 +170,7 @@ def _at(data: Any, path: Path, role: Role, above: Path = ()) -> Iterator[Referen
     found = data
     for step in path:
         found = found.get(step) if isinstance(found, Mapping) else None
-    if isinstance(found, str) and found:
+    if isinstance(found, str) and found and "\0" not in found:
         yield Reference((*above, *path), found, role)
 
 

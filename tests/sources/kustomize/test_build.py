@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from checker.location import Location
 from checker.sources.kustomize import render_kustomization
 from checker.sources.rendering import Rendering
 from tests.binaries import helm, kubectl
@@ -277,7 +278,7 @@ def test_charts_on_disk_are_rendered(monkeypatch, tmp_path):
     made = render_kustomization(".", "made")
     assert isinstance(made, Rendering), made
     assert b"replicas: 4" in made.text
-    assert made.origin(1, ("spec", "replicas")) is None
+    assert made.origin(1, ("spec", "replicas")).location == Location("kustomization.yaml", 4, 3, "spec.replicas")
     assert sorted(os.walk(".")) == before
 
 

@@ -113,3 +113,8 @@ def test_the_order_of_the_files_changes_nothing(tmp_path):
 def test_many_overlays_in_linear_time(tmp_path):
     files = {f"o/{number}/kustomization.yaml": _uses("../../base") for number in range(500)} | {"base/kustomization.yaml": _uses()}
     assert len(_plan(files, tmp_path).roots) == 500
+
+
+def test_charts_that_are_rendered_are_told(tmp_path):
+    plan = _plan({"a/kustomization.yaml": "helmCharts:\n- name: web\n- name: other\n", "a/charts/web/Chart.yaml": "name: web\n"}, tmp_path)
+    assert plan.charts == {str(tmp_path.resolve() / "a" / "charts" / "web")}

@@ -242,6 +242,19 @@ TREES: dict[str, dict[str, str]] = {
         "over/kustomization.yaml": "bases:\n- ../base\ncommonLabels:\n  team: a  #@ Service/web /spec/selector/team\npatchesStrategicMerge:\n- p.yaml\n",
         "over/p.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 5  #@ Deployment/web /spec/replicas\n",
     },
+    "transformers in files": {
+        **BASE_FILES,
+        "over/kustomization.yaml": "resources: [../base]\ntransformers:\n- labels.yaml\n- patch.yaml\n",
+        "over/labels.yaml": "apiVersion: builtin\nkind: LabelTransformer\nmetadata:\n  name: l\nlabels:\n  team: a  #@ Service/web /metadata/labels/team\nfieldSpecs:\n- path: metadata/labels\n  create: true\n",
+        "over/patch.yaml": "apiVersion: builtin\nkind: PatchTransformer\nmetadata:\n  name: p\ntarget:\n  kind: Deployment\npatch: |-\n  - op: replace\n    path: /spec/replicas\n    value: 6  #@ Deployment/web /spec/replicas\n",
+    },
+    "names changed by a transformer": {
+        "base/kustomization.yaml": BASE,
+        "base/web.yaml": marked(DEPLOYMENT, replicas="Deployment/t-web /spec/replicas"),
+        "base/service.yaml": marked(SERVICE, port="Service/t-web /spec/ports/0/port"),
+        "over/kustomization.yaml": "resources: [../base]\ntransformers:\n- names.yaml\n",
+        "over/names.yaml": "apiVersion: builtin\nkind: PrefixTransformer\nmetadata:\n  name: p\nprefix: t-\nfieldSpecs:\n- path: metadata/name\n",
+    },
     "anchors in the base": {
         "kustomization.yaml": "resources: [web.yaml]\n",
         "web.yaml": DEPLOYMENT.replace("matchLabels:\n      app: web", "matchLabels: &labels\n      app: web  #@ Deployment/web /spec/template/metadata/labels/app").replace("labels:\n        app: web", "labels: *labels"),

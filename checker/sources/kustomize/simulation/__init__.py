@@ -8,6 +8,7 @@ generators    ConfigMaps and Secrets of literals and files
 patches       which objects a patch is for; strategic, jsonpatch: what it does to them
 transforms    names, namespaces, labels, images, replicas
 replacements  values of one object put into others
+plugins       transformers that are configured in files
 tracing       from a line of the real text to the place
 """
 

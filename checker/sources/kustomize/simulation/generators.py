@@ -35,7 +35,7 @@ def _generate(here: Kustomization, path: Path, entry: dict[str, Any], kind: str,
                     old.root.value[above[0]] = found
         case _:
             made = thing(new)
-            made.hashed = not _options(here, entry).get("disableNameSuffixHash")
+            made.generated = True
             things.append(made)
 
 
@@ -50,11 +50,6 @@ def _update(old: Tracked, new: Tracked, above: tuple[str, ...]) -> None:
             target.value[key] = value
     elif (parent := node_at(old, above[:-1])) is not None:
         parent.value[above[-1]] = found
-
-
-def _options(here: Kustomization, entry: dict[str, Any]) -> dict[str, Any]:
-    common, own = here.document.data.get("generatorOptions"), entry.get("options")
-    return {**(common if isinstance(common, dict) else {}), **(own if isinstance(own, dict) else {})}
 
 
 def _object(here: Kustomization, path: Path, entry: dict[str, Any], kind: str) -> Tracked:

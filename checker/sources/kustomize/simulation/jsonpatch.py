@@ -3,7 +3,7 @@
 from typing import Any
 
 from checker.documents import Document
-from checker.sources.kustomize.simulation.tracked import Place, Tracked, child, copied, node_at, tracked
+from checker.sources.kustomize.simulation.tracked import Tracked, child, copied, node_at, tracked
 
 
 def operate(root: Tracked, document: Document) -> None:
@@ -24,9 +24,7 @@ def _operate(root: Tracked, operation: dict[str, Any], document: Document, index
             source = _steps(str(operation.get("from") or ""))
             found = node_at(root, _resolved(root, source)) if kind == "copy" else _take(root, source)
             if found is not None:
-                new = copied(found) if kind == "copy" else found
-                new.place = Place(document, (index, "from"))
-                _set(root, path, new, insert=True)
+                _set(root, path, copied(found), insert=True)
 
 
 def _steps(pointer: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from checker.documents import parse
 from checker.sources.files import Input, read
-from checker.sources.kustomize.simulation import generators, replacements, transforms
+from checker.sources.kustomize.simulation import generators, plugins, replacements, transforms
 from checker.sources.kustomize.simulation.patches import apply_patches
 from checker.sources.kustomize.simulation.tracked import Thing, thing, tracked
 from checker.sources.kustomize.tree import Kustomization, items, reported
@@ -39,6 +39,7 @@ def _accumulate(here: Kustomization, members: Mapping[str, Kustomization], thing
     transforms.set_replicas(here, things)
     transforms.set_images(here, things)
     replacements.replace_all(here, things)
+    plugins.transform(here, things)
 
 
 def _resource(here: Kustomization, entry: object, members: Mapping[str, Kustomization]) -> list[Thing]:

@@ -3,11 +3,11 @@
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from checker.documents import Document, parse
+from checker.documents import Document, locate, parse, source_line
 from checker.findings import Related
 from checker.location import Location, Path, field_name
 from checker.sources.kustomize.simulation.stages import built
@@ -16,6 +16,7 @@ from checker.sources.kustomize.tree import Kustomization
 from checker.sources.rendering import Origin, Written
 
 _HASH = re.compile(r"-[bcdfghkmt2456789]{10}\Z")
+_BLOCK = re.compile(r":\s*\|[-+0-9]*$")
 _NAMING = ("name", "containerPort", "port", "mountPath", "key", "path", "host", "number")
 
 
@@ -29,9 +30,16 @@ def tracing(root: Kustomization, members: Mapping[str, Kustomization], text: byt
     }
 
     def origin(line: int, path: Path) -> Written | None:
-        at_ = bisect_right(starts, line) - 1
-        each = met[at_] if at_ >= 0 else None
-        return _written(each, documents[at_], path, names) if each is not None else None
+        index = bisect_right(starts, line) - 1
+        each = met[index] if index >= 0 else None
+        if each is None:
+            return None
+        within = _text_at(documents[index], line)
+        if within is None:
+            return written(each, documents[index], path, names)
+        return _line_of(_found(each, documents[index], within, names), documents[index], line, within) or written(
+            each, documents[index], within, names
+        )
 
     return origin
 
@@ -40,22 +48,35 @@ def _met(things: list[Thing], documents: list[Document]) -> list[Thing | None]:
     """For each document of the real text the simulated object that it is, if exactly one has its kind, name and namespace."""
     by_name: dict[tuple[object, ...], list[Thing]] = defaultdict(list)
     for each in things:
-        by_name[at(each.root, ("apiVersion",)), each.kind, *each.names[-1], each.hashed].append(each)
+        by_name[at(each.root, ("apiVersion",)), each.kind, *each.names[-1]].append(each)
 
     def thing_of(data: Any) -> Thing | None:
         metadata = data.get("metadata") if isinstance(data, dict) else None
         if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
             return None
         kind, name, namespace = (data.get("apiVersion"), data.get("kind")), metadata["name"], metadata.get("namespace") or ""
-        plainly = by_name[*kind, name, namespace, False]
-        hashed = by_name[*kind, _HASH.sub("", name), namespace, True] if _HASH.search(name) else []
-        found = [*plainly, *hashed]
+        hashed = by_name[*kind, _HASH.sub("", name), namespace] if _HASH.search(name) else []
+        found = [*by_name[*kind, name, namespace], *(each for each in hashed if each.generated)]
         return found[0] if len(found) == 1 else None
 
     return [thing_of(document.data) for document in documents]
 
 
-def _written(each: Thing, document: Document, path: Path, names: AbstractSet[tuple[str, str]]) -> Written | None:
+def written(each: Thing, document: Document, path: Path, names: AbstractSet[tuple[str, str]]) -> Written:
+    """Where the entry at `path` of an object is written; the file of the object alone if that does not say the same.
+
+    `names`: (a name that an object had, the name it has in the real text).
+    """
+    found = _found(each, document, path, names)
+    if found is None:
+        return Written(Location(each.root.place.document.file, None, None, field_name(path)))
+    place = found.place.location()
+    excerpt = found.place.excerpt()
+    return Written(Location(place.file, place.line, place.column, field_name(path)), excerpt, _overridden(found))
+
+
+def _found(each: Thing, document: Document, path: Path, names: AbstractSet[tuple[str, str]]) -> Tracked | None:
+    """The entry, or the nearest above it that the real text has."""
     real, node = document.data, each.root
     for step in path:
         below = _step(real, step)
@@ -63,14 +84,43 @@ def _written(each: Thing, document: Document, path: Path, names: AbstractSet[tup
             break
         found = _counterpart(node, step, below)
         if found is None:
-            return _nowhere(each, path)
+            return None
         node, real = found, below
-    if not isinstance(real, (dict, list)) and not _agree(node, real, each.kind, names):
-        return _nowhere(each, path)
-    if isinstance(real, (dict, list)) and type(real) is not type(node.value):
-        return _nowhere(each, path)
-    at_ = node.place.location()
-    return Written(Location(at_.file, at_.line, at_.column, field_name(path)), node.place.excerpt(), _overridden(node))
+    if isinstance(real, (dict, list)):
+        return node if type(real) is type(node.value) else None
+    return node if _agree(node, real, each.kind, names) else None
+
+
+def _line_of(found: Tracked | None, document: Document, line: int, within: Path) -> Written | None:
+    """The line of a text within an object, if it is the same where that text is written."""
+    if found is None:
+        return None
+    offset = line - (locate(document, within).line or 0) - 1
+    first = found.place.location().line or 0
+    number = first + offset + (0 if found.place.text else 1)
+    excerpt = source_line(found.place.document, number)
+    if excerpt.strip() != source_line(document, line).strip():
+        return None
+    column = len(excerpt) - len(excerpt.lstrip()) + 1
+    return Written(Location(found.place.document.file, number, column, field_name(within)), excerpt)
+
+
+def _text_at(document: Document, line: int) -> Path | None:
+    """The path of the literal block that a line of the real text is within, such as a file in a ConfigMap."""
+    for path, value in _texts(document.data):
+        start = locate(document, path).line or 0
+        if start < line <= start + value.rstrip("\n").count("\n") + 1 and _BLOCK.search(source_line(document, start)):
+            return path
+    return None
+
+
+def _texts(data: Any, above: Path = ()) -> Iterator[tuple[Path, str]]:
+    if isinstance(data, str):
+        if "\n" in data:
+            yield above, data
+    elif isinstance(data, (dict, list)):
+        for step, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _texts(value, (*above, step))
 
 
 _NOTHING = object()
@@ -113,8 +163,3 @@ def _overridden(node: Tracked) -> tuple[Related, ...]:
         return ()
     place = node.over.place.location()
     return (Related("written here too, and replaced when the kustomization is built", Location(place.file, place.line, place.column)),)
-
-
-def _nowhere(each: Thing, path: Path) -> Written:
-    """The file of the object alone: what sets the value is not known for sure."""
-    return Written(Location(each.root.place.document.file, None, None, field_name(path)))

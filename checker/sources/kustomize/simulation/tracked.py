@@ -40,7 +40,7 @@ class Thing:
 
     root: Tracked
     names: list[tuple[str, str]]
-    hashed: bool = False
+    generated: bool = False
 
     @property
     def kind(self) -> str:

@@ -43,7 +43,7 @@ def make(found: Found, options: Options) -> Made:
     labels = {cluster: cluster if len(clusters) > 1 else "" for cluster in clusters}
     plan = _plan(found)
     work = [
-        *_charts(found.charts, deployed, labels, options.helm),
+        *_charts([chart for chart in found.charts if chart.path not in plan.charts], deployed, labels, options.helm),
         *_kustomizations(plan.roots, deployed, labels, allow_remote=options.allow_remote),
     ]
     made = _made(work)
@@ -62,7 +62,7 @@ def _is_part(source: Input, consumed: Container[str], broken: Container[str]) ->
 def _plan(found: Found) -> Plan:
     """Without a program that builds them, kustomizations are read as the plain files they are."""
     if not found.kustomizations or find_program() is None:
-        return Plan([], [], [], frozenset(), [])
+        return Plan([], [], [], frozenset(), frozenset(), [])
     paths = {source.name: source.path for source in found.inputs}
     return kustomizations(paths[name] for name in found.kustomizations)
 

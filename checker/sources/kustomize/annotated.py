@@ -38,7 +38,7 @@ def by_annotations(root: Kustomization, members: Mapping[str, Kustomization], te
     return origin
 
 
-def _sources(root: Kustomization, build: Callable[[str], Ended]) -> dict[object, dict[str, Any]]:
+def _sources(root: Kustomization, build: Callable[[str], Ended]) -> dict[str, dict[str, Any]]:
     """The origin of each object, with absolute paths."""
     with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as created:
         directory = os.path.realpath(created)
@@ -46,7 +46,7 @@ def _sources(root: Kustomization, build: Callable[[str], Ended]) -> dict[object,
         with open(os.path.join(directory, "kustomization.yaml"), "w", encoding="utf-8") as stream:
             json.dump(content, stream)
         ended = build(directory)
-    found: dict[object, dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for document in parse("", ended.output).documents if ended.status == 0 else ():
         annotation = ((document.data.get("metadata") or {}).get("annotations") or {}).get(_ORIGIN)
         for each in parse("", str(annotation or "").encode()).documents:
@@ -58,11 +58,10 @@ def _sources(root: Kustomization, build: Callable[[str], Ended]) -> dict[object,
     return found
 
 
-def _identity(data: Any) -> object:
+def _identity(data: Any) -> str:
     metadata = data.get("metadata") if isinstance(data, dict) else None
-    return (
-        (data.get("apiVersion"), data.get("kind"), metadata.get("name"), metadata.get("namespace")) if isinstance(metadata, dict) else None
-    )
+    named = (metadata.get("name"), metadata.get("namespace")) if isinstance(metadata, dict) else ()
+    return str((data.get("apiVersion"), data.get("kind"), *named)) if named else ""
 
 
 def _written(document: Document, path: Path, source: dict[str, Any], members: Mapping[str, Kustomization]) -> Written | None:

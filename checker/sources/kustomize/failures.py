@@ -28,9 +28,11 @@ _UNKNOWN_FIELD = re.compile(r'unknown field "([^"]+)"')
 _WRONG_TYPE = re.compile(r"cannot unmarshal (\w+) into Go struct field \w+\.(\S+) of type (\S+)")
 _CONFIGURED = re.compile(r"trouble configuring builtin (\w+) with config: `\n(.*?)`: (.*)", re.DOTALL)
 _NOT_GENERATED = re.compile(r'Kind:"(\w+)".*?Name:"([^"]*)".*does not exist; cannot merge or replace')
-_NOT_SELECTED = re.compile(r"nothing selected by (\S+)")
+_NOT_SELECTED = re.compile(r"nothing selected by ([^\s:]+)")
 _ABSENT = re.compile(r"evalsymlink failure on ('[^']*') : lstat .*$", re.DOTALL)
 _LITERAL = re.compile(r"literal sources \[.*?\]: (invalid literal source (.*?), expected key=value)")
+_MISSING = re.compile(r"missing (?:Resource metadata|(\S+) in object)")
+_GO_TYPES = {"object": "mapping", "array": "list", "bool": "boolean", "int": "number", "int64": "number"}
 _ID = re.compile(r"(?P<kind>[^.]*)\.[^/]*/(?P<name>[^/]*)\.\[?(?P<namespace>[^\]]*)\]?$")
 
 
@@ -79,10 +81,12 @@ def _wrong_type(text: str, here: Kustomization, _: Mapping[str, Kustomization]) 
     path: Path = tuple(field.split("."))
     listed = items(here.document.data, field)
     wrong = [index for index, each in enumerate(listed) if isinstance(each, str)] if got == "string" and "[]" not in wanted else []
-    expected = "a list" if wanted.startswith("[]") else "a mapping" if "types." in wanted else wanted
+    expected = (
+        "list" if wanted.startswith("[]") else "mapping" if "." in wanted or wanted.startswith("map[") else _GO_TYPES.get(wanted, wanted)
+    )
     where: Path = (*path, wrong[0]) if wrong else path
     fix = f"write `- path: {listed[wrong[0]]}`" if wrong and field == "patches" else "write it as kustomize's reference says"
-    return here.problem(where, f"`{field}` holds a {got} where {expected} is expected", fix)
+    return here.problem(where, f"`{field}` holds a {_GO_TYPES.get(got, got)} where a {expected} is expected", fix)
 
 
 def _twice(text: str, here: Kustomization, _: Mapping[str, Kustomization]) -> Problem | None:
@@ -171,8 +175,8 @@ def _other(text: str, here: Kustomization) -> Problem:
     target = here.target(entry) if entry else ""
     message = _plain(text)
     if entry and os.path.isfile(target) and os.path.realpath(target).startswith(os.path.join(here.directory, "")):
-        if "missing Resource metadata" in text or "missing metadata.name" in text:
-            what = "metadata.name" if "metadata.name" in text else "apiVersion, kind and metadata"
+        if missing := _MISSING.search(text):
+            what = missing[1] or "apiVersion, kind and metadata"
             return Problem(
                 reported(target), None, None, f"an object of this file has no {what}", "complete it, or do not list it as a resource"
             )
@@ -203,7 +207,7 @@ def _plain(text: str) -> str:
     for mark in ("recursed accumulation of path", "accumulation err='"):
         inner = inner[inner.rfind(mark) :] if mark in inner else inner
     inner = re.sub(r"^(?:recursed accumulation of path '[^']*': |accumulation err='|accumulating \w+(?: from '[^']*')?: )+", "", inner)
-    inner = inner.split("': must build at directory")[0]
+    inner = re.sub(r"^'[^']*' must resolve to a file': ", "", inner.split("': must build at directory")[0])
     line = " ".join(_ABSENT.sub(r"\1 does not exist", inner).split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 

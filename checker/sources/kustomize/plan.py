@@ -22,9 +22,8 @@ class Plan(NamedTuple):
     """What to do with the kustomizations of a tree.
 
     `used` are directories that others build upon, `components` those that are never built alone, `consumed` the real paths of all
-    files that a kustomization uses (itself included), which are not judged a second time, `charts` those of the directories of the
-    Helm charts that it renders. A root with a problem is in `roots` all
-    the same: building it tells the problem in full.
+    files that a kustomization uses (itself included), `charts` those of the Helm charts that it renders: neither is judged a second
+    time. A root with a problem is in `roots` all the same: building it tells the problem in full.
     """
 
     roots: list[Root]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from checker.sources.process import Ended, run
 
-_SECONDS = 60.0
+_SECONDS = 180.0  # kustomize takes a minute for 2,000 objects
 _SECONDS_WITH_NETWORK = 300.0
 # A port that nobody listens on: what would fetch something all the same fails at once.
 _NOWHERE = "http://127.0.0.1:9"

@@ -68,6 +68,7 @@ class Kustomization(NamedTuple):
 
     def target(self, text: str) -> str:
         """The path that an entry means, spelled like this kustomization's own where links allow."""
+        text = text.replace("\0", "")
         real = os.path.normpath(os.path.join(self.directory, text))
         spelled = os.path.normpath(os.path.join(self.spelled, text))
         return spelled if os.path.realpath(spelled) == os.path.realpath(real) else real
@@ -162,7 +163,7 @@ def items(data: Any, key: str) -> list[Any]:
 
 def _strings(data: Any, key: str, role: Role, above: Path = ()) -> Iterator[Reference]:
     for index, each in enumerate(items(data, key)):
-        if isinstance(each, str) and each and "\0" not in each:
+        if isinstance(each, str) and each:
             yield Reference((*above, key, index), each, role)
 
 
@@ -170,7 +171,7 @@ def _at(data: Any, path: Path, role: Role, above: Path = ()) -> Iterator[Referen
     found = data
     for step in path:
         found = found.get(step) if isinstance(found, Mapping) else None
-    if isinstance(found, str) and found and "\0" not in found:
+    if isinstance(found, str) and found:
         yield Reference((*above, *path), found, role)
 
 

@@ -46,15 +46,15 @@ def tracing(root: Kustomization, members: Mapping[str, Kustomization], text: byt
 
 def _met(things: list[Thing], documents: list[Document]) -> list[Thing | None]:
     """For each document of the real text the simulated object that it is, if exactly one has its kind, name and namespace."""
-    by_name: dict[tuple[object, ...], list[Thing]] = defaultdict(list)
+    by_name: dict[tuple[str, ...], list[Thing]] = defaultdict(list)
     for each in things:
-        by_name[at(each.root, ("apiVersion",)), each.kind, *each.names[-1]].append(each)
+        by_name[str(at(each.root, ("apiVersion",))), each.kind, *each.names[-1]].append(each)
 
     def thing_of(data: Any) -> Thing | None:
         metadata = data.get("metadata") if isinstance(data, dict) else None
         if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
             return None
-        kind, name, namespace = (data.get("apiVersion"), data.get("kind")), metadata["name"], metadata.get("namespace") or ""
+        kind, name, namespace = (str(data.get("apiVersion")), str(data.get("kind"))), metadata["name"], str(metadata.get("namespace") or "")
         hashed = by_name[*kind, _HASH.sub("", name), namespace] if _HASH.search(name) else []
         found = [*by_name[*kind, name, namespace], *(each for each in hashed if each.generated)]
         return found[0] if len(found) == 1 else None

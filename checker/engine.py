@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from checker import __version__, waivers
+from checker import __version__, answers, waivers
 from checker.adapters import kubernetes
 from checker.adapters.istio.mesh import mesh_of
 from checker.adapters.istio.traffic import traffic_of
@@ -48,6 +48,7 @@ class Settings(NamedTuple):
     enable: frozenset[str] = frozenset()
     severities: Mapping[str, Severity] = {}
     accepted: Sequence["waivers.Acceptance"] = ()
+    answers: Sequence["answers.Answer"] = ()
     mesh: Mapping[str, Any] | None = None
     mesh_version: tuple[int, int] | None = None
     envoy_gateway: bool = False
@@ -64,14 +65,15 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     gateways = _gateways(model, settings)
     findings, tallies = _evaluate(judges(model, traffic, gateways), rules(policies), settings)
     findings = _once(findings)
+    findings = answers.apply(findings, settings.answers, settings.today)
     findings = waivers.apply(findings, granted, settings.accepted, settings.today)
-    tallies = _with_waived(tallies, findings)
+    tallies = _settled(tallies, findings, catalogue.policies)
     return Report(
         version=__version__,
         inputs=inputs._replace(errors=_merged(inputs.errors, granted.problems)),
         assumptions=[*_assumptions(settings, findings), *(taken for each in (traffic, *gateways) if each for taken in each.assumptions())],
         findings=in_order(findings),
-        checklist=rows(catalogue.checklist, catalogue.policies.values(), tallies),
+        checklist=rows(catalogue.checklist, catalogue.policies.values(), tallies, findings),
         tallies=tallies,
         policies={policy.id: PolicyText(policy.title, policy.why) for policy in policies},
     )
@@ -134,13 +136,19 @@ def _once(findings: Iterable[Finding]) -> list[Finding]:
     return list(reversed(said.values()))
 
 
-def _with_waived(tallies: Mapping[str, Tally], findings: Iterable[Finding]) -> dict[str, Tally]:
+def _settled(tallies: Mapping[str, Tally], findings: Iterable[Finding], policies: Mapping[str, Policy]) -> dict[str, Tally]:
+    """The tallies after what people said: faults that are waived, questions that are answered."""
     counted = dict(tallies)
     for finding in findings:
-        if finding.outcome == "waived":
+        said = _COUNTED.get(finding.outcome)
+        before = "asked" if policies[finding.policy].asks else "failed"
+        if said and said != before:
             tally = counted[finding.policy]
-            counted[finding.policy] = tally._replace(failed=tally.failed - 1, waived=tally.waived + 1)
+            counted[finding.policy] = tally._replace(**{before: getattr(tally, before) - 1, said: getattr(tally, said) + 1})
     return counted
+
+
+_COUNTED = {"fail": "failed", "waived": "waived", "attested": "attested"}
 
 
 def _merged(errors: Iterable[Problem], more: Iterable[Problem]) -> list[Problem]:

@@ -9,7 +9,7 @@ from checker.errors import Problem, Skipped
 from checker.location import Location
 
 Severity = Literal["high", "medium", "low"]
-Outcome = Literal["fail", "unknown", "waived"]
+Outcome = Literal["fail", "unknown", "waived", "ask", "attested"]
 Change = Literal["new", "unchanged", "gone"]
 Verdict = Literal["met", "violated", "unknown", "not applicable", "ask"]
 
@@ -53,8 +53,9 @@ class Related(NamedTuple):
 class Finding(NamedTuple):
     """One judgement that is not a pass.
 
-    `excerpt` is the source line at `location`; `waiver` is the reason somebody gave, for outcome `waived`; `owners` are the
-    objects, beside the subject, whose waivers count. `worlds` are the variants of the system in which it holds, if not in all.
+    Outcome `ask` is a question that configuration cannot answer, `attested` one that somebody answered with yes. `excerpt` is the
+    source line at `location`; `waiver` is what somebody said, for the outcomes `waived` and `attested`; `owners` are the objects,
+    beside the subject, whose waivers count. `worlds` are the variants of the system in which it holds, if not in all.
     `change`: what becomes of it by what is compared; None without a comparison.
     """
 
@@ -73,6 +74,14 @@ class Finding(NamedTuple):
     owners: tuple[ObjectKey, ...] = ()
     change: Change | None = None
     worlds: tuple[str, ...] = ()
+
+    def subjects(self) -> tuple[str, ...]:
+        """Whom it concerns, in words that answers can name: the object, or each call on its own."""
+        edge = self.subject.edge
+        if edge is None:
+            return (str(self.subject),)
+        callers = dict.fromkeys(str(Subject(kind, namespace, name)) for _, kind, namespace, name in edge.callers)
+        return tuple(f"{caller} -> {edge.host}:{edge.port}" for caller in callers or ("anybody",))
 
 
 _RANKS = {severity: rank for rank, severity in enumerate(SEVERITIES)}
@@ -113,6 +122,13 @@ class Tally(NamedTuple):
     unknown: int = 0
     waived: int = 0
     not_applicable: int = 0
+    asked: int = 0
+    attested: int = 0
+
+    @property
+    def judged(self) -> bool:
+        """Whether there was anything to judge or to ask."""
+        return bool(self.passed or self.failed or self.unknown or self.waived or self.asked or self.attested)
 
     def __add__(self, other: tuple[int, ...]) -> "Tally":  # type: ignore[override]
         """The two counted together."""

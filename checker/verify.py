@@ -12,6 +12,7 @@ from checker.objects import join, objects
 from checker.policy.types import Example, Policy
 
 _MARK = re.compile(r"#\s*expect:\s*([\w-]+(?:\s*,\s*[\w-]+)*)")
+_TOLD = ("fail", "ask")
 NO_INPUTS = Inputs(0, 0, 0, (), ())
 
 
@@ -55,9 +56,9 @@ def _differences(catalogue: Catalogue, policy: Policy, example: Example) -> Iter
     settings = Settings(complete=example.complete, only=frozenset({policy.id}))
     report = check(sound, NO_INPUTS, catalogue, settings)
     wanted = {(line, name) for line, name in expected(example.manifests) if name == policy.id}
-    told = {(finding.location.line or 0, finding.policy) for finding in report.findings if finding.outcome == "fail"}
+    told = {(finding.location.line or 0, finding.policy) for finding in report.findings if finding.outcome in _TOLD}
     for line, _ in sorted(wanted - told):
         yield line, "expected a finding here, there is none"
     for finding in report.findings:
-        if finding.outcome == "fail" and (finding.location.line or 0, finding.policy) not in wanted:
+        if finding.outcome in _TOLD and (finding.location.line or 0, finding.policy) not in wanted:
             yield finding.location.line or 0, f"unexpected finding: {finding.message}"

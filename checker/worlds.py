@@ -54,7 +54,7 @@ def in_each(several: Iterable[World], check: Callable[[World], Report], catalogu
         inputs=whole.inputs._replace(errors=sorted(errors, key=_place)),
         assumptions=list(dict.fromkeys(each for _, report in reports for each in report.assumptions)),
         findings=in_order(findings),
-        checklist=rows(catalogue.checklist, catalogue.policies.values(), tallies),
+        checklist=rows(catalogue.checklist, catalogue.policies.values(), tallies, findings),
         tallies=tallies,
     )
 
@@ -90,6 +90,8 @@ def _tallies(reports: Sequence[Report], findings: Iterable[Finding]) -> dict[str
             counted[policy, "unknown"],
             counted[policy, "waived"],
             min(report.tallies[policy].not_applicable for report in reports),
+            counted[policy, "ask"],
+            counted[policy, "attested"],
         )
         for policy in reports[0].tallies
     }

@@ -115,6 +115,7 @@ def _add_check(commands: Any) -> None:
     parser.add_argument(
         "--complete", action="store_true", default=None, help="the input is the whole system: what is not in it does not exist"
     )
+    parser.add_argument("--answers", metavar="FILE", help="answers of a review (default: .k8s-stabcheck-review.yaml here or above)")
     _add_cluster(parser)
     _add_mesh(parser)
     _add_making(parser)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from checker.cli.meshes import mesh_config, mesh_versions
 from checker.cli.progress import Progress
-from checker.cli.setup import catalogue, configuration, known
+from checker.cli.setup import answers, catalogue, configuration, known
 from checker.config import Config
 from checker.engine import Catalogue, Settings, check
 from checker.findings import Report
@@ -63,6 +63,7 @@ def _settings(arguments: argparse.Namespace, config: Config, policies: Catalogue
         mesh=mesh_config(arguments.mesh_config),
         mesh_version=versions.istio,
         envoy_gateway=versions.envoy_gateway,
+        answers=answers(arguments, policies),
         accepted=[entry for entry in config.accept if known(entry.policy, policies, "accept")],
         jobs=jobs,
         today=datetime.datetime.now(tz=datetime.UTC).date(),

@@ -3,6 +3,8 @@
 import argparse
 import os
 
+from checker.answers import FILE_NAME as ANSWERS_NAME
+from checker.answers import Answer, load_answers
 from checker.config import FILE_NAME, Config, load_config
 from checker.engine import Catalogue
 from checker.errors import ConfigError, UsageError, did_you_mean
@@ -13,23 +15,34 @@ from checker.sources.policies import read_policies
 
 def configuration(arguments: argparse.Namespace) -> Config:
     """The configuration file that was named, else the nearest one upwards, else the defaults. Raises ConfigError."""
-    path = arguments.config or _nearest()
+    path = arguments.config or _nearest(FILE_NAME)
     if path is None:
         return Config()
-    try:
-        with open(path, "rb") as stream:
-            content = stream.read()
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}", fix="check --config") from None
-    config = load_config(os.path.relpath(path), content)
+    config = load_config(os.path.relpath(path), _content(path, "--config"))
     base = os.path.dirname(path)
     return config._replace(policies=tuple(os.path.join(base, directory) for directory in config.policies))
 
 
-def _nearest() -> str | None:
+def answers(arguments: argparse.Namespace, everything: Catalogue) -> tuple[Answer, ...]:
+    """What people said: in the file that was named, else in the nearest one upwards. Raises ConfigError."""
+    path = arguments.answers or _nearest(ANSWERS_NAME)
+    if path is None:
+        return ()
+    return load_answers(os.path.relpath(path), _content(path, "--answers"), frozenset(item.id for item in everything.checklist))
+
+
+def _content(path: str, flag: str) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}", fix=f"check {flag}") from None
+
+
+def _nearest(name: str) -> str | None:
     folder = os.getcwd()
     while True:
-        path = os.path.join(folder, FILE_NAME)
+        path = os.path.join(folder, name)
         if os.path.isfile(path):
             return path
         parent = os.path.dirname(folder)

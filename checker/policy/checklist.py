@@ -1,15 +1,17 @@
 """The review checklist, and each item's verdict from the policies that serve it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from checker.entries import Entry
 from checker.errors import PolicyError
-from checker.findings import ChecklistRow, Tally, Verdict
+from checker.findings import ChecklistRow, Finding, Tally, Verdict
 from checker.policy.load import documents_of
 from checker.policy.types import ChecklistItem, Policy
 
 NOT_JUDGED = "not judged yet: no policy of this version serves it"
+ATTESTED = "attested: people answered what configuration cannot show"
 NOT_SELECTED = "not judged: its policies were not selected"
 
 
@@ -45,39 +47,61 @@ def load_misconfigurations(name: str, content: bytes) -> tuple[Misconfiguration,
     return tuple(found)
 
 
-def rows(items: Sequence[ChecklistItem], policies: Iterable[Policy], tallies: Mapping[str, Tally]) -> tuple[ChecklistRow, ...]:
-    """A verdict for each item, from all policies there are and the tallies of those that ran.
+def rows(
+    items: Sequence[ChecklistItem], policies: Iterable[Policy], tallies: Mapping[str, Tally], findings: Iterable[Finding]
+) -> tuple[ChecklistRow, ...]:
+    """A verdict for each item, from all policies there are and the tallies and open questions of those that ran.
 
     What could not be told never makes an item met.
     """
+    asked: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.outcome == "ask":
+            asked[finding.policy].append(finding)
     serving: dict[str, list[Policy]] = {item.id: [] for item in items}
     for policy in policies:
         for identifier in policy.checklist:
             serving[identifier].append(policy)
-    return tuple(_row(item, serving[item.id], tallies) for item in items)
+    return tuple(_row(item, serving[item.id], tallies, asked) for item in items)
 
 
-def _row(item: ChecklistItem, policies: Sequence[Policy], tallies: Mapping[str, Tally]) -> ChecklistRow:
+def _row(
+    item: ChecklistItem, policies: Sequence[Policy], tallies: Mapping[str, Tally], asked: Mapping[str, Sequence[Finding]]
+) -> ChecklistRow:
     tally = Tally()
     for policy in policies:
         tally += tallies.get(policy.id, Tally())
     judged = any(policy.id in tallies for policy in policies)
+    told = verdict(tally) if judged else "unknown"
     return ChecklistRow(
         item.id,
         item.title,
         item.group,
-        verdict(tally) if judged else "unknown",
+        told,
         tally,
-        note="" if judged else NOT_SELECTED if policies else NOT_JUDGED,
+        asks=tuple(_question(policy.title, asked[policy.id]) for policy in policies if policy.id in asked),
+        note=(ATTESTED if told == "met" and tally.attested else "") if judged else NOT_SELECTED if policies else NOT_JUDGED,
     )
 
 
 def verdict(tally: Tally) -> Verdict:
-    """Violated beats unknown beats met; a waiver excuses a violation but proves nothing; no subject: not applicable."""
+    """Violated beats unknown beats ask beats met; a waiver excuses a violation but proves nothing; no subject: not applicable."""
     if tally.failed:
         return "violated"
     if tally.unknown:
         return "unknown"
-    if tally.passed:
+    if tally.asked:
+        return "ask"
+    if tally.passed or tally.attested:
         return "met"
     return "violated" if tally.waived else "not applicable"
+
+
+_NAMED = 5
+
+
+def _question(title: str, asked: Sequence[Finding]) -> str:
+    """The question with those it is narrowed to: `Is each of these safe to repeat? 7: a -> b:80, …`."""
+    subjects = list(dict.fromkeys(subject for finding in asked for subject in finding.subjects()))
+    more = f" and {len(subjects) - _NAMED:,} more" if len(subjects) > _NAMED else ""
+    return f"{title} {len(subjects):,}: {', '.join(subjects[:_NAMED])}{more}"

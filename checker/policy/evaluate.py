@@ -66,9 +66,10 @@ def evaluate(subjects: Iterable[Judged], by_kind: Mapping[str, list[Rule]]) -> t
     tallies = {
         rule.policy.id: Tally(
             passed=counts[rule.policy.id, "passed"],
-            failed=counts[rule.policy.id, "failed"],
+            failed=0 if rule.policy.asks else counts[rule.policy.id, "failed"],
             unknown=counts[rule.policy.id, "unknown"],
             not_applicable=counts[rule.policy.id, "not_applicable"],
+            asked=counts[rule.policy.id, "failed"] if rule.policy.asks else 0,
         )
         for group in by_kind.values()
         for rule in group
@@ -132,7 +133,7 @@ def _failed(policy: Policy, judged: Judged) -> Finding:
         policy=policy.id,
         checklist=policy.checklist,
         severity=policy.severity,
-        outcome="fail",
+        outcome="ask" if policy.asks else "fail",
         subject=judged.subject,
         message=(message.why or f"needs {message.missing}") if isinstance(message, Unknown) else message,
         fix=policy.fix,

@@ -15,7 +15,7 @@ from checker.location import Location
 from checker.policy.types import Example, Parameter, Policy, Reference
 
 _FIELDS = (
-    "id", "checklist", "title", "severity", "subject", "enabled", "when", "expression", "message",
+    "id", "checklist", "title", "severity", "outcome", "subject", "enabled", "when", "expression", "message",
     "at", "related", "params", "fix", "why", "sources", "examples",
 )  # fmt: skip
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)+$")
@@ -75,6 +75,7 @@ def _policy(entry: Entry, terms: Terms) -> Policy:
         checklist=_checklist(entry, terms.checklist),
         title=entry.text("title"),
         severity=cast("Severity", entry.choice("severity", SEVERITIES)),
+        asks="outcome" in entry.data and entry.choice("outcome", ("fail", "ask")) == "ask",
         subject=subject,
         enabled=entry.flag("enabled", default=True),
         when=program(entry, "when", names, "bool") if "when" in entry.data else None,

@@ -30,13 +30,15 @@ class Policy(NamedTuple):
     """One judgement about one kind of subject.
 
     `when` (none: always) says whether it applies, `expression` what must be true, `message` what to say if it is not;
-    `at` names the fact at whose place the finding points.
+    `at` names the fact at whose place the finding points. One that `asks` puts a question where others find a fault: `title` is
+    the question, `message` whom it concerns, `fix` what to do if the answer is no.
     """
 
     id: str
     checklist: tuple[str, ...]
     title: str
     severity: Severity
+    asks: bool
     subject: str
     enabled: bool
     when: Program | None

@@ -81,7 +81,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "related": [{"note": related.note, "location": _location(related.location)} for related in finding.related],
         "fingerprint": finding.fingerprint,
     }
-    if finding.outcome == "waived":
+    if finding.outcome in ("waived", "attested"):
         fields["waiver"] = finding.waiver
     if finding.change is not None:
         fields["change"] = finding.change
@@ -117,6 +117,8 @@ def _checklist_row(row: ChecklistRow) -> dict[str, Any]:
         "failed": row.tally.failed,
         "unknown": row.tally.unknown,
         "waived": row.tally.waived,
+        "asked": row.tally.asked,
+        "attested": row.tally.attested,
         "asks": row.asks,
     }
     return {**fields, "note": row.note} if row.note else fields

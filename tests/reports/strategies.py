@@ -15,7 +15,7 @@ texts = st.lists(st.one_of(_CONTROLS, st.text(st.characters(), max_size=6)), max
 numbers = st.one_of(st.none(), st.integers(1, 10**6))
 counts = st.integers(0, 999)
 locations = st.builds(Location, texts, numbers, numbers, texts)
-tallies = st.builds(Tally, counts, counts, counts, counts, counts)
+tallies = st.builds(Tally, counts, counts, counts, counts, counts, counts, counts)
 
 
 def some(strategy: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:

@@ -37,7 +37,7 @@ def _nothing_found(report: Report, style: Style) -> list[str]:
     """What was checked, so that silence is not mistaken for success."""
     if not report.inputs.objects:
         return [paint("Nothing was judged: the input holds no object to judge.", "strong", style)]
-    judged = sum(tally.passed + tally.failed + tally.unknown + tally.waived > 0 for tally in report.tallies.values())
+    judged = sum(tally.judged for tally in report.tallies.values())
     unread = " in what could be read" if report.inputs.errors else ""
     nothing = "Nothing new" if report.inputs.compared else "Nothing found"
     text = f"{nothing}{unread}: {plural(judged, 'policy', 'policies')} judged {plural(report.inputs.objects, 'object')}."

@@ -10,7 +10,7 @@ from checker.errors import UsageError, did_you_mean
 from checker.reports import FORMATS
 
 _PROGRAM = "k8s-stabcheck"
-_COMMANDS = ("check", "edges", "explain", "list", "test")
+_COMMANDS = ("check", "edges", "explain", "list", "review", "test")
 _DESCRIPTION = """\
 Checks the configuration of a whole system for what will make it unstable:
 missing probes and limits, workloads that one node or one rollout takes down,
@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-V", "--version", action="version", version=f"{_PROGRAM} {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_check(commands)
+    _add_review(commands)
     _add_edges(commands)
     _add_explain(commands)
     _add_list(commands)
@@ -102,20 +103,34 @@ def _add(commands: Any, name: str, module: str, text: str) -> argparse.ArgumentP
 
 def _add_check(commands: Any) -> None:
     parser = _add(commands, "check", "checker.cli.check", "Check manifests.")
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="file, directory, Helm chart, kustomization, or - for standard input")
-    parser.add_argument(
-        "--format", metavar="NAME[=FILE]", action="append", default=[], help=f"{', '.join(FORMATS)}; may be repeated (default: text)"
-    )
+    _add_judging(parser, ", ".join(FORMATS))
     parser.add_argument(
         "--fail-on", choices=("high", "medium", "low", "none"), help="least severity that makes the exit status 1 (default: high)"
     )
+    _add_reading(parser)
+
+
+def _add_review(commands: Any) -> None:
+    parser = _add(commands, "review", "checker.cli.review", "Answer the checklist row by row, as a document for a review.")
+    _add_judging(parser, "text, markdown, json")
+    parser.add_argument("--ask", action="store_true", help="add open questions to the file of answers, for people to fill in")
+    parser.set_defaults(fail_on=None)
+    _add_reading(parser)
+
+
+def _add_judging(parser: argparse.ArgumentParser, formats: str) -> None:
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="file, directory, Helm chart, kustomization, or - for standard input")
+    parser.add_argument("--format", metavar="NAME[=FILE]", action="append", default=[], help=f"{formats}; may be repeated (default: text)")
     parser.add_argument("--only", metavar="ID", action="append", default=[], help="run only these policies; several separated by commas")
     parser.add_argument("--skip", metavar="ID", action="append", default=[], help="leave these policies out")
     parser.add_argument("--enable", metavar="ID", action="append", default=[], help="run policies too that are off by default")
+    parser.add_argument("--answers", metavar="FILE", help="answers of a review (default: .k8s-stabcheck-review.yaml here or above)")
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--complete", action="store_true", default=None, help="the input is the whole system: what is not in it does not exist"
     )
-    parser.add_argument("--answers", metavar="FILE", help="answers of a review (default: .k8s-stabcheck-review.yaml here or above)")
     _add_cluster(parser)
     _add_mesh(parser)
     _add_making(parser)

@@ -4,11 +4,11 @@ import argparse
 from typing import NamedTuple
 
 from checker.admission import standing
-from checker.cli.judging import settle
+from checker.cli.judging import Judged, settle
 from checker.cli.making import making
 from checker.cli.progress import Progress
 from checker.errors import Problem
-from checker.findings import Inputs, Report
+from checker.findings import Inputs
 from checker.objects import ApiObject
 from checker.objects.unseen import Unseen
 from checker.reading import Reading, begin_reading
@@ -28,17 +28,18 @@ class Read(NamedTuple):
     now: Reading
 
 
-def judge_cluster(arguments: argparse.Namespace, jobs: int, progress: Progress) -> tuple[Report, str]:
-    """The report on the cluster, or on what files would change in it, and the least severity that fails. Raises StabcheckError."""
+def judge_cluster(arguments: argparse.Namespace, jobs: int, progress: Progress) -> Judged:
+    """The cluster, or what files would change in it, judged. Raises StabcheckError."""
     read = read_over(arguments)
     how = settle(arguments, jobs)
     progress.phase(f"judging {read.now.inputs.objects} objects")
     report = how.check(read.now)
     if read.cluster is None:
-        return report, how.fail_on
+        return Judged(report, how, read.now)
     if arguments.paths:
         report = report._replace(findings=compared(how.check(read.before).findings, report.findings))
-    return report._replace(findings=with_writers(report.findings, read.cluster.objects, read.cluster.writers)), how.fail_on
+    report = report._replace(findings=with_writers(report.findings, read.cluster.objects, read.cluster.writers))
+    return Judged(report, how, read.now)
 
 
 def read_over(arguments: argparse.Namespace) -> Read:

@@ -16,14 +16,6 @@ from checker.tracing import traced
 from checker.worlds import World, in_each, worlds
 
 
-def judge(arguments: argparse.Namespace, reading: Callable[[], Reading], jobs: int, progress: Progress) -> tuple[Report, str]:
-    """The report on what was read, and the least severity that fails. Raises StabcheckError."""
-    how = settle(arguments, jobs)
-    read = reading()
-    progress.phase(f"judging {read.inputs.objects} objects")
-    return how.check(read), how.fail_on
-
-
 class Judgement(NamedTuple):
     """By what, how, and from which severity on it fails."""
 
@@ -40,6 +32,22 @@ class Judgement(NamedTuple):
             return traced(check(world.objects, read.inputs, self.policies, settings._replace(unseen=world.unseen)), read.renderings)
 
         return in_each(worlds(read.objects, read.unseen, read.variants, read.renderings), judged, self.policies)
+
+
+class Judged(NamedTuple):
+    """A report, how it came about, and what it is about."""
+
+    report: Report
+    how: Judgement
+    read: Reading
+
+
+def judge(arguments: argparse.Namespace, reading: Callable[[], Reading], jobs: int, progress: Progress) -> Judged:
+    """What was read, judged. Raises StabcheckError."""
+    how = settle(arguments, jobs)
+    read = reading()
+    progress.phase(f"judging {read.inputs.objects} objects")
+    return Judged(how.check(read), how, read)
 
 
 def settle(arguments: argparse.Namespace, jobs: int) -> Judgement:

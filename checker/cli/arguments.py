@@ -204,7 +204,7 @@ def _add_explain(commands: Any) -> None:
 
 def _add_list(commands: Any) -> None:
     parser = _add(commands, "list", "checker.cli.listing", "List what there is.")
-    choices = ("policies", "checklist", "misconfigurations", "facts", "formats")
+    choices = ("policies", "checklist", "misconfigurations", "concepts", "facts", "formats")
     parser.add_argument("what", choices=choices, metavar="WHAT", help=f"one of: {', '.join(choices)}")
     parser.add_argument("--format", choices=("text", "md"), default="text", help="md: a Markdown table")
 

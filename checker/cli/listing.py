@@ -1,15 +1,15 @@
 """`k8s-stabcheck list WHAT`."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from checker.cli import FINE
 from checker.cli.setup import catalogue, configuration
 from checker.engine import Catalogue
 from checker.facts.subjects import FIELDS
-from checker.policy.checklist import load_misconfigurations
+from checker.policy.checklist import load_concepts, load_misconfigurations
 from checker.reports import FORMATS
-from checker.sources.policies import read_misconfigurations
+from checker.sources.policies import read_list
 
 Row = tuple[str, ...]
 
@@ -22,6 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
         rows = _facts()
     elif arguments.what == "misconfigurations":
         rows = _misconfigurations()
+    elif arguments.what == "concepts":
+        rows = _concepts()
     else:
         everything = catalogue(arguments, configuration(arguments))
         rows = _policies(everything) if arguments.what == "policies" else _checklist(everything)
@@ -44,11 +46,21 @@ def _checklist(everything: Catalogue) -> list[Row]:
 
 
 def _misconfigurations() -> list[Row]:
-    known = load_misconfigurations(*read_misconfigurations())
+    known = load_misconfigurations(*read_list("misconfigurations"))
     return [
         ("id", "misconfiguration", "found by, or why not"),
         *((row.id, row.name, ", ".join(row.policies) or row.reason) for row in known),
     ]
+
+
+def _concepts() -> list[Row]:
+    known = load_concepts(*read_list("concepts"))
+    head: Row = ("concept", "what must hold", "found by, or why not", "at the peers")
+    return [head, *((str(each.id), each.name, ", ".join(each.policies) or each.reason, _peers(each.peers)) for each in known)]
+
+
+def _peers(ids: Mapping[str, str]) -> str:
+    return "; ".join(f"{peer}: {names}" for peer, names in ids.items())
 
 
 def _facts() -> list[Row]:

@@ -47,6 +47,31 @@ def load_misconfigurations(name: str, content: bytes) -> tuple[Misconfiguration,
     return tuple(found)
 
 
+class Concept(NamedTuple):
+    """Something that other checkers judge: our policies for it, or the reason why there is none; `peers` are their ids by name."""
+
+    id: int
+    name: str
+    policies: tuple[str, ...]
+    reason: str
+    peers: Mapping[str, str]
+
+
+def load_concepts(name: str, content: bytes) -> tuple[Concept, ...]:
+    """The rows of `concepts.yaml`, in its order. Raises PolicyError."""
+    (document,) = documents_of(name, content)
+    found = []
+    for number, entry in enumerate(Entry(document, PolicyError).mappings("concepts"), 1):
+        entry.only(("id", "name", "policies", "reason", "peers"))
+        if entry.data.get("id") != number:
+            entry.refuse(("id",), f"the concepts are numbered in order; this one is {number}")
+        peers = entry.mapping("peers")
+        policies = entry.texts("policies", default=())
+        named = {peer: peers.text(peer) for peer in peers.data} if peers else {}
+        found.append(Concept(number, entry.text("name"), policies, entry.text("reason", default=""), named))
+    return tuple(found)
+
+
 def rows(
     items: Sequence[ChecklistItem], policies: Iterable[Policy], tallies: Mapping[str, Tally], findings: Iterable[Finding]
 ) -> tuple[ChecklistRow, ...]:

@@ -31,9 +31,9 @@ def read_policies(directories: list[str]) -> PolicyFiles:
     return PolicyFiles(list(_below(builtin)), own, (checklist, _content(checklist)))
 
 
-def read_misconfigurations() -> tuple[str, bytes]:
-    """The list of known misconfigurations."""
-    path = os.path.join(builtin_directory(), "misconfigurations.yaml")
+def read_list(name: str) -> tuple[str, bytes]:
+    """A list that comes with the policies: `misconfigurations` or `concepts`."""
+    path = os.path.join(builtin_directory(), f"{name}.yaml")
     return path, _content(path)
 
 

@@ -7,7 +7,9 @@ import pytest
 import yaml
 
 from checker.documents.agreement import certain
+from checker.policy.checklist import load_concepts
 from checker.policy.types import Policy
+from checker.sources.policies import read_list
 from tests.systems import ROOT, catalogue
 
 POLICIES = list(catalogue().policies.values())
@@ -51,6 +53,14 @@ def test_every_misconfiguration_is_found_or_refused_with_a_reason() -> None:
     assert [row["id"] for row in rows if bool(row.get("policies")) == bool(row.get("reason"))] == []
     assert all({*row.get("policies", ())} <= set(catalogue().policies) for row in rows)
     assert all(row["reason"].endswith(".") for row in rows if "reason" in row)
+
+
+def test_every_concept_of_other_checkers_is_found_or_refused_with_a_reason() -> None:
+    rows = load_concepts(*read_list("concepts"))
+    assert len(rows) == 97
+    assert [row.id for row in rows if bool(row.policies) == bool(row.reason)] == []
+    assert all({*row.policies} <= set(catalogue().policies) for row in rows)
+    assert all(row.reason.endswith(".") for row in rows if row.reason)
 
 
 def test_policies_are_read_by_the_fast_parser() -> None:

@@ -8,6 +8,7 @@ from checker.cli import FINE
 from checker.cli.setup import catalogue, configuration
 from checker.engine import Catalogue
 from checker.errors import UsageError, did_you_mean
+from checker.policy.checklist import by_item
 from checker.policy.types import ChecklistItem, Policy
 
 _WIDTH = 96
@@ -83,7 +84,7 @@ def _item(item: ChecklistItem, everything: Catalogue) -> Iterator[str]:
     yield item.title
     if item.why:
         yield from _section("Why", item.why)
-    serving = [policy for policy in everything.policies.values() if item.id in policy.checklist]
+    serving = by_item(everything.checklist, everything.policies.values())[item.id]
     yield ""
     yield "Policies" if serving else "No policy of this version judges it."
     for policy in serving:

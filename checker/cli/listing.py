@@ -7,7 +7,7 @@ from checker.cli import FINE
 from checker.cli.setup import catalogue, configuration
 from checker.engine import Catalogue
 from checker.facts.subjects import FIELDS
-from checker.policy.checklist import load_concepts, load_misconfigurations
+from checker.policy.checklist import by_item, load_concepts, load_misconfigurations
 from checker.reports import FORMATS
 from checker.sources.policies import read_list
 
@@ -38,11 +38,12 @@ def _policies(everything: Catalogue) -> list[Row]:
 
 
 def _checklist(everything: Catalogue) -> list[Row]:
-    rows: list[Row] = [("item", "group", "question", "policies")]
-    for item in everything.checklist:
-        serving = [policy.id for policy in everything.policies.values() if item.id in policy.checklist]
-        rows.append((item.id, item.group, item.title, str(len(serving)) if serving else "not judged yet"))
-    return rows
+    serving = by_item(everything.checklist, everything.policies.values())
+    rows = (
+        (item.id, item.group, item.title, str(len(serving[item.id])) if serving[item.id] else "not judged yet")
+        for item in everything.checklist
+    )
+    return [("item", "group", "question", "policies"), *rows]
 
 
 def _misconfigurations() -> list[Row]:

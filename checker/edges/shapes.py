@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from checker.calls.style import style_of
 from checker.documents import Document, locate
 from checker.facts.untold import unknown
 from checker.facts.worst_case import WORST_CASE, worst_case_seconds
@@ -23,7 +24,7 @@ def edges_of(
     otherwise: Mapping[str, Any] = {},
 ) -> Iterator[Edge]:
     """One edge for each route and destination of a call; without ways one edge, with what else is to be said of it."""
-    common = {"caller": caller, "evidence": evidence}
+    common = {"caller": caller, "evidence": evidence, "style": style_of(callee["protocol"])._asdict()}
     if not ways:
         nowhere: Edge = {"route": None, "destination": None, "weight": None, "result": None}
         empty: Edge = {"settings": {}, "server_settings": {}, "rate_limits": [], "facts": {}}

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from checker.calls.graph import CallGraph
+from checker.calls.style import style_of
 from checker.calls.types import Call, Evidence
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.facts.likeness import slip_of
@@ -26,6 +27,7 @@ CALL_FIELDS = {
     "call.protocol": Field(
         "string", "http, https, grpc, postgres, mysql, redis, mongodb, amqp, kafka, nats, memcached, tcp, unknown"
     ),
+    "call.style": Field("string", "request/response, message (through a broker), or unknown"),
     "call.evidence": Field("string", "what says so, for people: variable CART_URL; never its value"),
     "call.by_init_container": Field("bool", "only init containers make the call"),
     "wait.until_answered": Field("bool", "an init container tries it until there is an answer"),
@@ -71,6 +73,7 @@ def _judged(model: Model, graph: CallGraph, call: Call) -> Judged:
         "call.port_implied": call.implied,
         "call.address": _address(call),
         "call.protocol": call.protocol,
+        "call.style": style_of(call.protocol).name,
         "call.evidence": _said(first),
         "call.by_init_container": all(evidence.role == "init" for evidence in call.evidence),
         "wait.until_answered": bool(waiting),

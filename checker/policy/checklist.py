@@ -22,8 +22,9 @@ def load_checklist(name: str, content: bytes) -> tuple[ChecklistItem, ...]:
     root.only(("items",))
     items = []
     for entry in root.mappings("items"):
-        entry.only(("id", "group", "title", "why"))
-        items.append(ChecklistItem(entry.text("id"), entry.text("group"), entry.text("title"), entry.text("why", default="")))
+        entry.only(("id", "group", "title", "why", "evidence"))
+        evidence = entry.texts("evidence", default=())
+        items.append(ChecklistItem(entry.text("id"), entry.text("group"), entry.text("title"), entry.text("why", default=""), evidence))
     return tuple(items)
 
 
@@ -83,11 +84,21 @@ def rows(
     for finding in findings:
         if finding.outcome == "ask":
             asked[finding.policy].append(finding)
+    serving = by_item(items, policies)
+    return tuple(_row(item, serving[item.id], tallies, asked) for item in items)
+
+
+def by_item(items: Sequence[ChecklistItem], policies: Iterable[Policy]) -> dict[str, list[Policy]]:
+    """The policies that tell something about each item: those that serve it, and those it names as evidence."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for item in items:
+        for identifier in item.evidence:
+            named[identifier].append(item.id)
     serving: dict[str, list[Policy]] = {item.id: [] for item in items}
     for policy in policies:
-        for identifier in policy.checklist:
+        for identifier in dict.fromkeys((*policy.checklist, *named.get(policy.id, ()))):
             serving[identifier].append(policy)
-    return tuple(_row(item, serving[item.id], tallies, asked) for item in items)
+    return serving
 
 
 def _row(

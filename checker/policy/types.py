@@ -60,9 +60,10 @@ class Policy(NamedTuple):
 
 
 class ChecklistItem(NamedTuple):
-    """One question of the review checklist."""
+    """One question of the review checklist; `evidence` are policies of other items that answer it too."""
 
     id: str
     group: str
     title: str
     why: str
+    evidence: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from checker.answers import Answer
 from checker.findings import Finding, Outcome, Report, Severity, Verdict
 from checker.location import Location
+from checker.policy.checklist import by_item
 from checker.policy.types import ChecklistItem, Policy
 from checker.review.owners import Key, Owners
 
@@ -79,10 +80,7 @@ def review(report: Report, material: Material) -> Review:
     found: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         found[finding.policy].append(finding)
-    serving: dict[str, list[Policy]] = defaultdict(list)
-    for policy in material.policies.values():
-        for identifier in policy.checklist:
-            serving[identifier].append(policy)
+    serving = by_item(material.checklist, material.policies.values())
     rows = []
     for item, row in zip(material.checklist, report.checklist, strict=True):
         evidence = [each for policy in serving[item.id] for each in _evidence(policy, found[policy.id], report, material)]

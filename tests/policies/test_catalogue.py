@@ -26,6 +26,13 @@ def test_the_checklist_is_whole() -> None:
     assert all(item.title.endswith("?") for item in catalogue().checklist)
 
 
+def test_the_evidence_of_a_question_is_policies_of_other_items() -> None:
+    policies = catalogue().policies
+    named = [(item.id, name) for item in catalogue().checklist for name in item.evidence]
+    assert [pair for pair in named if pair[1] not in policies] == []
+    assert [(item, name) for item, name in named if item in policies[name].checklist] == []
+
+
 @pytest.mark.parametrize("policy", POLICIES, ids=[policy.id for policy in POLICIES])
 def test_a_title_is_one_line_without_full_stop(policy: Policy) -> None:
     assert "\n" not in policy.title

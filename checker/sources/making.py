@@ -122,8 +122,9 @@ def _job(chart: Chart, name: str, label: str, by: str, options: HelmOptions) -> 
 def _with(options: HelmOptions, use: Deployed) -> HelmOptions:
     """What the user says beats what is deployed."""
     return options._replace(
-        values=(*use.values, *options.values),
-        inline=(*use.inline, *options.inline),
+        values=use.values,
+        inline=use.inline,
+        later=options.values,
         sets=(*use.sets, *options.sets),
         release=options.release or use.release,
         namespace=options.namespace or use.namespace,

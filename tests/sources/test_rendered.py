@@ -138,6 +138,14 @@ def test_values_in_the_object_beat_those_of_files(chart, capsys):
     assert {each["policy"] for each in checked(capsys, ".")["findings"]} == {"no-memory-limit"}
 
 
+def test_the_users_own_values_beat_those_of_the_object(chart, capsys):
+    inline = "helm: {valuesObject: {replicas: 1}, "
+    application = APPLICATION.format(name="cart", values="values.yaml", cluster="prod").replace("helm: {", inline)
+    chart({"argo/cart.yaml": application, "mine.yaml": "replicas: 3\n"})
+    assert {each["policy"] for each in checked(capsys, ".", "-f", "mine.yaml")["findings"]} == {"no-memory-limit"}
+    assert {each["policy"] for each in checked(capsys, ".")["findings"]} == {"no-memory-limit", "single-replica"}
+
+
 def test_what_cannot_be_rendered_is_no_silent_pass(chart, capsys):
     chart({"charts/cart/templates/service.yaml": "{{ fail \"no port\" }}\n", "web.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: web}\n"})
     assert main(["check", ".", "--format", "json"]) == 3

@@ -63,17 +63,24 @@ _NOBODY = "http://127.0.0.1:9"  # the port of the discard service, which nobody 
 class HelmOptions(NamedTuple):
     """What is to be rendered of a chart, as `helm template` takes it: files of values, `key=value`, and what the cluster is like.
 
-    Values in later files win, those `inline` (texts that are in no file of their own) over files, and `sets` over all.
+    Values in later files win, those `inline` (texts that are in no file of their own) over files, `later` files over these, and
+    `sets` over all.
     Without `api_versions` the cluster has all that we know.
     """
 
     values: tuple[str, ...] = ()
     inline: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
     release: str = ""
     namespace: str = ""
     kube_version: str = ""
     api_versions: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files of values, the one that wins last."""
+        return (*self.values, *self.later)
 
 
 def program(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -102,7 +109,7 @@ def as_typed(shown: str, options: HelmOptions) -> str:
     parts = ["helm", "template", *filter(None, [options.release]), shown or "."]
     if options.namespace:
         parts += ["-n", options.namespace]
-    for flag, each in (*(("-f", file) for file in options.values), *(("--set", one) for one in options.sets)):
+    for flag, each in (*(("-f", file) for file in options.files), *(("--set", one) for one in options.sets)):
         parts += [flag, each]
     parts += [f"--kube-version={options.kube_version}"] if options.kube_version else []
     parts += [f"--api-versions={each}" for each in options.api_versions]

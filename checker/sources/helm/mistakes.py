@@ -65,7 +65,7 @@ def _violation(chart: Chart, owner: str, path: Path, message: str, options: Helm
 
 def _places(chart: Chart, prefix: Path, path: Path, options: HelmOptions) -> Iterator[tuple[Document, Path]]:
     """What may give a value, the one that wins first."""
-    for file in reversed(options.values):
+    for file in reversed(options.files):
         try:
             with open(file, "rb") as stream:
                 found = mapping(_reported(file), stream.read())

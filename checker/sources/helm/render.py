@@ -89,7 +89,7 @@ def render(chart: Chart, options: HelmOptions, more_values: Sequence[str] = ()) 
     flags = [_NO_SCHEMA] if more_values or found.reaches_out else []
     release = options.release or command.release_name(chart.name)
     with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
-        values = [*_written(options.inline, private), *more_values]
+        values = [*_written(options.inline, private), *map(os.path.abspath, options.later), *more_values]
         given = [*command.arguments(chart.directory, release, options, values), *flags]
         ended = _run(helm, given, private, chart)
         if not ended.status and not ended.stopped:
@@ -148,7 +148,7 @@ def _old(ended: process.Ended, helm: str, private: str, chart: Chart) -> Problem
 
 
 def _check_values(options: HelmOptions) -> None:
-    for file in options.values:
+    for file in options.files:
         if "://" in file:
             raise NotRendered(Problem(file, None, None, "values are not fetched", "download the file and name it with -f"))
         if file == "-":

@@ -10,6 +10,7 @@ from checker.calls.types import Call, Evidence
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.facts.likeness import slip_of
 from checker.facts.reach import declared_ports
+from checker.facts.workload import replicas_floor
 from checker.findings import Subject
 from checker.model.build import Model
 from checker.model.types import Service
@@ -28,6 +29,7 @@ CALL_FIELDS = {
         "string", "http, https, grpc, postgres, mysql, redis, mongodb, amqp, kafka, nats, memcached, tcp, unknown"
     ),
     "call.style": Field("string", "request/response, message (through a broker), or unknown"),
+    "call.parallel": Field("bool", "several pods of the caller make it at a time"),
     "call.evidence": Field("string", "what says so, for people: variable CART_URL; never its value"),
     "call.by_init_container": Field("bool", "only init containers make the call"),
     "wait.until_answered": Field("bool", "an init container tries it until there is an answer"),
@@ -44,6 +46,7 @@ CALL_FIELDS = {
     "call.port_published": Field("bool", "the Service has the port; true where there is no Service, or no port is known"),
     "call.is_pod_port": Field("bool", "the port is one of the pods, and not one of the Service"),
     "call.is_pod_address": Field("bool", "the host names one pod"),
+    "call.to_own_pod": Field("bool", "the Service that the host is of selects the caller's own pods"),
     "call.service_port": Field("int", "the Service's port that leads to the pods' port that is called", optional=True),
     "call.in_cycle": Field("bool", "the callee comes to call the caller again"),
     "call.closes_cycle": Field("bool", "of such a circle of calls this is the one that it is told at"),
@@ -74,6 +77,7 @@ def _judged(model: Model, graph: CallGraph, call: Call) -> Judged:
         "call.address": _address(call),
         "call.protocol": call.protocol,
         "call.style": style_of(call.protocol).name,
+        "call.parallel": _parallel(model, call),
         "call.evidence": _said(first),
         "call.by_init_container": all(evidence.role == "init" for evidence in call.evidence),
         "wait.until_answered": bool(waiting),
@@ -84,6 +88,7 @@ def _judged(model: Model, graph: CallGraph, call: Call) -> Judged:
         "call.callee_alike": alike,
         "call.callee_headless": bool(service and service.headless),
         "call.is_pod_address": bool(call.callee.pod),
+        "call.to_own_pod": service is not None and call.workload in graph.pods.get(service, ()),
         "call.in_cycle": call in graph.in_cycle,
         "call.closes_cycle": bool(circle),
         "call.cycle": " → ".join((*(step.caller.name for step in circle), item.name)) if circle else "",
@@ -100,6 +105,11 @@ def _judged(model: Model, graph: CallGraph, call: Call) -> Judged:
         anchors["onward"] = Anchor(circle[1].evidence[0].source, circle[1].evidence[0].path)
         anchors["back"] = Anchor(circle[-1].evidence[0].source, circle[-1].evidence[0].path)
     return Judged("call", Subject(item.kind, item.namespace, item.name), anchors, facts, part=f"{call.callee.name}{port}")
+
+
+def _parallel(model: Model, call: Call) -> bool | Unknown:
+    floor = replicas_floor(model, call.workload)[0] if call.workload else None
+    return floor if isinstance(floor, Unknown) else (floor or 0) > 1
 
 
 def _waits(evidence: Evidence) -> bool:

@@ -8,6 +8,7 @@ from checker.facts.fields import Anchor, Field
 from checker.facts.image import tag_of
 from checker.facts.reach import Reach
 from checker.facts.resources import RESOURCE_FIELDS, resource_facts
+from checker.facts.startup import STARTUP_FIELDS, startup_facts
 from checker.model.build import Model
 from checker.model.types import Container, Workload
 
@@ -34,6 +35,7 @@ CONTAINER_FIELDS = {
     "container.has_liveness_probe": Field("bool", "livenessProbe is set", ("livenessProbe",)),
     "container.has_startup_probe": Field("bool", "startupProbe is set", ("startupProbe",)),
     **RESOURCE_FIELDS,
+    **STARTUP_FIELDS,
 }
 
 
@@ -60,6 +62,7 @@ def container_facts(model: Model, workload: Workload, container: Container, reac
         "container.has_liveness_probe": data.get("livenessProbe") is not None,
         "container.has_startup_probe": data.get("startupProbe") is not None,
         **resource_facts(model, workload, container),
+        **startup_facts(container),
     }
 
 

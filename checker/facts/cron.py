@@ -95,6 +95,40 @@ def _bounds_error(numbers: list[int | None], field: _Field) -> str | None:
     return "the range ends before it begins" if known[0] > known[-1] else None
 
 
+_MOST_STARTS = 24  # a day; what runs more often meets everything
+
+
+def starts(schedule: str) -> tuple[str, frozenset[int]] | None:
+    """The days, as written (empty: every day), and the minutes of the day at which a schedule starts.
+
+    None for one that is refused, that is no list of fields, or that starts more often than every hour.
+    """
+    named = {"@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *", "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *"}
+    fields = named.get(schedule, schedule).split()
+    if schedule_error(schedule) or len(fields) != len(_FIELDS):
+        return None
+    minutes, hours = (_values(text, field) for text, field in zip(fields, _FIELDS[:2], strict=False))
+    if len(minutes) * len(hours) > _MOST_STARTS:
+        return None
+    days = " ".join("*" if text == "?" else text.lower() for text in fields[2:])
+    return "" if days == "* * *" else days, frozenset(hour * 60 + minute for hour in hours for minute in minutes)
+
+
+def _values(text: str, field: _Field) -> set[int]:
+    """What a field that is known to be right stands for."""
+    found: set[int] = set()
+    for part in filter(None, text.split(",")):
+        span, _, step = part.partition("/")
+        first, _, last = span.partition("-")
+        if first in ("*", "?"):
+            low, high = field.minimum, field.maximum
+        else:
+            low = _number(first, field) or 0
+            high = _number(last, field) or 0 if last else field.maximum if step else low
+        found.update(range(low, high + 1, int(step) if step else 1))
+    return found
+
+
 def _number(text: str, field: _Field) -> int | None:
     if text.lower() in field.names:
         return field.names[text.lower()]

@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.calls.graph import CallGraph
 from checker.calls.types import Call, Evidence
 from checker.facts.fields import Anchor, Field, Judged
 from checker.findings import Subject
+from checker.model.build import Model
 from checker.model.types import Workload
 
 DATASTORE_FIELDS = {
@@ -16,6 +17,9 @@ DATASTORE_FIELDS = {
     "datastore.host": Field("string", "the host it is on"),
     "datastore.owners": Field("int", "services that use it; workloads of one program count once, jobs and tools do not"),
     "datastore.users": Field("string", "who uses it, for people"),
+    "datastore.owner": Field("string", "a workload of the input after which the host is named; empty if none"),
+    "datastore.foreign": Field("bool", "only one service is seen to use it, and that is another one than the owner"),
+    "datastore.batch_users": Field("string", "jobs that use it too, for people; empty if none"),
 }
 _DATABASES = frozenset({"postgres", "mysql", "mongodb"})
 _IN_URL = re.compile(r"://[^/\s?]+/([A-Za-z0-9_.-]+)")
@@ -28,20 +32,29 @@ _PARTS = frozenset({
     "triggerer", "ui", "web", "webserver", "worker", "workers", "writer",
 })  # fmt: skip
 _TOOLS = re.compile(r"(?i)exporter|pgadmin|adminer|phpmyadmin|mongo-express|backup|pgbouncer|flyway|liquibase|barman|wal-g|debezium")
+_DATABASE_WORDS = frozenset({
+    "cluster", "database", "db", "headless", "mariadb", "master", "mongo", "mongodb", "mysql", "pg", "postgres", "postgresql", "primary",
+    "replica", "ro", "rw", "sql",
+})  # fmt: skip
 _PART_OF = "app.kubernetes.io/part-of"
 
 
-def judge_datastores(graph: CallGraph) -> Iterator[Judged]:
+def judge_datastores(model: Model, graph: CallGraph) -> Iterator[Judged]:
     """Each database that somebody is seen to use by name."""
     users: dict[tuple[str, int | None, str], list[Call]] = defaultdict(list)
+    jobs: dict[tuple[str, int | None, str], dict[str, None]] = defaultdict(dict)
     for call in graph.calls:
-        if call.protocol in _DATABASES and call.workload is not None and _counts(call.workload) and (name := database_of(call)):
-            users[call.callee.name, call.port, name].append(call)
-    for (host, _, name), calls in users.items():
-        yield _judged(host, name, calls)
+        if call.protocol in _DATABASES and call.workload is not None and (name := database_of(call)):
+            if _counts(call.workload):
+                users[call.callee.name, call.port, name].append(call)
+            elif call.workload.kind in ("Job", "CronJob") and not _is_tool(call.workload):
+                jobs[call.callee.name, call.port, name][call.caller.name] = None
+    for key, calls in users.items():
+        yield _judged(model, key, calls, jobs[key])
 
 
-def _judged(host: str, name: str, calls: Sequence[Call]) -> Judged:
+def _judged(model: Model, key: tuple[str, int | None, str], calls: Sequence[Call], jobs: Iterable[str]) -> Judged:
+    host, _, name = key
     owners: dict[str, Call] = {}
     for call in calls:
         if call.workload is not None:
@@ -52,6 +65,9 @@ def _judged(host: str, name: str, calls: Sequence[Call]) -> Judged:
         "datastore.host": host.partition(".svc.")[0],
         "datastore.owners": len(owners),
         "datastore.users": ", ".join(call.caller.name for call in owners.values()),
+        "datastore.owner": owner.name if (owner := _named_after(model, host)) else "",
+        "datastore.foreign": owner is not None and len(owners) == 1 and not _uses(owner, calls),
+        "datastore.batch_users": ", ".join(jobs),
     }
     anchors = {"datastore": _place(first.evidence[0])} | ({"rival": _place(others[0].evidence[0])} if others else {})
     item = first.caller
@@ -62,8 +78,26 @@ def _place(evidence: Evidence) -> Anchor:
     return Anchor(evidence.source, evidence.path)
 
 
+def _uses(owner: Workload, calls: Iterable[Call]) -> bool:
+    return any(call.workload is not None and are_one(call.workload, owner) for call in calls)
+
+
+def _named_after(model: Model, host: str) -> Workload | None:
+    """The workload of the host's namespace that bears the host's name without the words for databases: orders for orders-db."""
+    first, _, rest = host.partition(".")
+    words = tuple(word for word in first.split("-") if word not in _DATABASE_WORDS)
+    if not rest.endswith(".svc.cluster.local") or not words or len(words) == len(first.split("-")):
+        return None
+    there = model.in_namespace.get(rest.partition(".")[0], ())
+    return next((each for each in there if _counts(each) and each.name != first and _stem(each.name) == words), None)
+
+
 def _counts(workload: Workload) -> bool:
-    return not workload.runs_to_completion and not any(_TOOLS.search(image) for image in _images(workload))
+    return not workload.runs_to_completion and not _is_tool(workload)
+
+
+def _is_tool(workload: Workload) -> bool:
+    return any(_TOOLS.search(image) for image in _images(workload))
 
 
 def _images(workload: Workload) -> list[str]:
@@ -79,12 +113,13 @@ def _repository(image: str) -> str:
 def _owner(workload: Workload, known: Mapping[str, Call]) -> str:
     """Workloads of one application, one image, or one name but for the part they play are one service."""
     for owner, call in known.items():
-        if call.workload is not None and _are_one(workload, call.workload):
+        if call.workload is not None and are_one(workload, call.workload):
             return owner
     return f"{workload.namespace}/{workload.name}"
 
 
-def _are_one(one: Workload, other: Workload) -> bool:
+def are_one(one: Workload, other: Workload) -> bool:
+    """Whether they are parts of one program: of one application, of one image, or of one name but for the part they play."""
     if one.labels.get(_PART_OF) and one.labels.get(_PART_OF) == other.labels.get(_PART_OF):
         return True
     return _stem(one.name) == _stem(other.name) or not set(_images(one)).isdisjoint(_images(other))

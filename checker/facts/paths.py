@@ -84,6 +84,10 @@ class Paths:
             self._ways[call] = self._found(call)
         return self._ways[call]
 
+    def carried(self, call: Call) -> Sequence[Way]:
+        """The ways of a call; none where the mesh does not carry it."""
+        return self.ways(call) if call.workload is not None and self.traffic.carries(call.workload) else ()
+
     def _found(self, call: Call) -> Sequence[Way]:
         caller, service, port = call.workload, call.callee.service, meant_port(call)
         if caller is None or service is None or port is None:

@@ -11,6 +11,12 @@ from checker.facts.blocking_workers import BLOCKING_WORKERS_FIELDS, judge_blocki
 from checker.facts.body_limit import BODY_FIELDS, judge_body
 from checker.facts.call import CALL_FIELDS, judge_calls
 from checker.facts.container import CONTAINER_FIELDS, container_anchor, container_facts
+from checker.facts.coupling.crons import CRON_MOMENT_FIELDS, CRON_PAIR_FIELDS, judge_moments, judge_pairs
+from checker.facts.coupling.dependency import DEPENDENCY_FIELDS, judge_dependencies
+from checker.facts.coupling.node import NODE_FIELDS, Ways, judge_nodes
+from checker.facts.coupling.pins import PIN_FIELDS, judge_pins
+from checker.facts.coupling.shared import CLAIM_FIELDS, RELOAD_FIELDS, judge_claims, judge_reloads
+from checker.facts.coupling.web import Web
 from checker.facts.database_url import DATABASE_URL_FIELDS, judge_database_urls
 from checker.facts.datastore import DATASTORE_FIELDS, judge_datastores
 from checker.facts.edge import EDGE_FIELDS, judge_edges
@@ -77,6 +83,13 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "call": CALL_FIELDS,
     "database-url": DATABASE_URL_FIELDS,
     "datastore": DATASTORE_FIELDS,
+    "node": NODE_FIELDS,
+    "dependency": DEPENDENCY_FIELDS,
+    "cron-moment": CRON_MOMENT_FIELDS,
+    "cron-pair": CRON_PAIR_FIELDS,
+    "claim": CLAIM_FIELDS,
+    "reload": RELOAD_FIELDS,
+    "version-pin": PIN_FIELDS,
     "edge": EDGE_FIELDS,
     "entry": ENTRY_FIELDS,
     "entrance": ENTRANCE_FIELDS,
@@ -136,6 +149,7 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gate
     """
     part = model.part
     graph = call_graph(model)
+    paths = Paths(model, graph, traffic) if traffic else None
     return [
         *(partial(judge_workload, model, workload) for workload in part.workloads),
         *(partial(judge_service, model, service) for service in part.services),
@@ -144,7 +158,8 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gate
         *(partial(judge, ingress) for ingress in part.ingresses for judge in (partial(judge_ingress, model), judge_body)),
         *_call_judges(model, graph),
         partial(judge_proxy_lines, model, in_istio=traffic is not None),
-        *(_mesh_judges(model, graph, traffic) if traffic else ()),
+        *_coupling_judges(model, graph, paths.carried if paths else None),
+        *(_mesh_judges(model, graph, paths) if paths else ()),
         *(
             partial(judge, each)
             for each in gateways
@@ -201,11 +216,23 @@ def _call_judges(model: Model, graph: CallGraph) -> Iterator[Judge]:
     for _, calls in groupby(graph.calls, key=lambda call: id(call.caller)):
         found: list[Call] = list(calls)
         yield partial(judge_calls, model, graph, found)
-    yield partial(judge_datastores, graph)
+    yield partial(judge_datastores, model, graph)
 
 
-def _mesh_judges(model: Model, graph: CallGraph, traffic: Traffic) -> Iterator[Judge]:
-    paths = Paths(model, graph, traffic)
+def _coupling_judges(model: Model, graph: CallGraph, ways: Ways | None) -> Iterator[Judge]:
+    if graph.calls:
+        yield partial(judge_nodes, model, graph, Web(graph), ways)
+        yield partial(judge_dependencies, model, graph, ways)
+    if any(workload.kind == "CronJob" for workload in model.part.workloads):
+        yield partial(judge_moments, model, graph)
+        yield partial(judge_pairs, model, graph)
+    yield partial(judge_claims, model)
+    yield partial(judge_reloads, model)
+    yield partial(judge_pins, model)
+
+
+def _mesh_judges(model: Model, graph: CallGraph, paths: Paths) -> Iterator[Judge]:
+    traffic = paths.traffic
     yield partial(judge_entry_ports, model, traffic)
     yield partial(judge_mesh_pods, model, traffic)
     yield partial(judge_shared_ports, model, graph.pods, traffic.ports())

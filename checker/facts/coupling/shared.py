@@ -1,0 +1,94 @@
+"""Facts about what several workloads hold in common: volumes they write, and configurations whose change restarts them all."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from checker.facts.datastore import are_one
+from checker.facts.fields import Anchor, Field, Judged
+from checker.facts.workload import workload_subject
+from checker.findings import Subject
+from checker.model.build import Model
+from checker.model.types import Path, Workload
+
+CLAIM_FIELDS = {
+    "claim.name": Field("string", "the PersistentVolumeClaim"),
+    "claim.owners": Field("int", "services that mount it to write; workloads of one program count once, jobs do not"),
+    "claim.users": Field("string", "these, for people"),
+}
+RELOAD_FIELDS = {
+    "reload.config": Field("string", "the ConfigMap or Secret, for people"),
+    "reload.workloads": Field("int", "workloads that are restarted when it changes, because an annotation asks for it"),
+    "reload.names": Field("string", "these, for people"),
+}
+_SHOWN = 6
+# https://github.com/stakater/Reloader#how-to-use-reloader
+_AUTO = frozenset({"reloader.stakater.com/auto", "configmap.reloader.stakater.com/auto", "secret.reloader.stakater.com/auto"})
+_NAMED = ("configmap.reloader.stakater.com/reload", "secret.reloader.stakater.com/reload")
+
+
+def judge_claims(model: Model) -> Iterator[Judged]:
+    """Each claim that somebody mounts to write."""
+    users: dict[tuple[str, str], list[tuple[Workload, Path]]] = defaultdict(list)
+    for workload in model.part.workloads:
+        if not workload.runs_to_completion:
+            for claim, path in _written(workload):
+                users[workload.namespace, claim].append((workload, path))
+    for (namespace, claim), some in users.items():
+        owners: list[tuple[Workload, Path]] = []
+        for workload, path in some:
+            if not any(are_one(workload, known) for known, _ in owners):
+                owners.append((workload, path))
+        first, path = owners[0]
+        facts = {"claim.name": claim, "claim.owners": len(owners), "claim.users": _some([each for each, _ in owners])}
+        anchors = {"claim": Anchor(first.source, path)}
+        if len(owners) > 1:
+            anchors["rival"] = Anchor(owners[1][0].source, owners[1][1])
+        yield Judged("claim", Subject("PersistentVolumeClaim", namespace, claim), anchors, facts)
+
+
+def _written(workload: Workload) -> Iterator[tuple[str, Path]]:
+    """Claims that a container mounts and may write to, with the volume's place."""
+    mounts = [mount for container in workload.containers for mount in container.data.get("volumeMounts") or ()]
+    writable = {mount.get("name") for mount in mounts if not mount.get("readOnly")}
+    for number, volume in enumerate(workload.spec.get("volumes") or ()):
+        claim = volume.get("persistentVolumeClaim") or {}
+        if claim.get("claimName") and not claim.get("readOnly") and volume.get("name") in writable:
+            yield claim["claimName"], (*workload.pod_path, "spec", "volumes", number)
+
+
+def judge_reloads(model: Model) -> Iterator[Judged]:
+    """Each configuration on whose change a controller restarts workloads."""
+    users: dict[tuple[str, str], list[Workload]] = defaultdict(list)
+    for workload in model.part.workloads:
+        annotations = {**(workload.source.data["metadata"].get("annotations") or {}), **workload.annotations}
+        named = [name.strip() for key in _NAMED for name in str(annotations.get(key) or "").split(",")]
+        every = _configs(workload) if any(str(annotations.get(key)) == "true" for key in _AUTO) else ()
+        for name in dict.fromkeys((*filter(None, named), *every)):
+            users[workload.namespace, name].append(workload)
+    for (_, name), some in users.items():
+        facts: dict[str, Any] = {"reload.config": name, "reload.workloads": len(some), "reload.names": _some(some)}
+        anchors = {"reload": Anchor(some[0].source, ("metadata", "annotations"))}
+        yield Judged("reload", workload_subject(some[0]), anchors, facts, part=name)
+
+
+def _configs(workload: Workload) -> Iterator[str]:
+    """ConfigMaps and Secrets that its pods read, in variables or volumes."""
+    for container in workload.containers:
+        for entry in container.data.get("envFrom") or ():
+            yield from _names(entry, ("configMapRef", "secretRef"))
+        for entry in container.data.get("env") or ():
+            yield from _names(entry.get("valueFrom") or {}, ("configMapKeyRef", "secretKeyRef"))
+    for volume in workload.spec.get("volumes") or ():
+        yield from (name for name in ((volume.get("configMap") or {}).get("name"), (volume.get("secret") or {}).get("secretName")) if name)
+        for source in (volume.get("projected") or {}).get("sources") or ():
+            yield from _names(source, ("configMap", "secret"))
+
+
+def _names(entry: Mapping[str, Any], keys: Sequence[str]) -> Iterator[str]:
+    return (entry[key]["name"] for key in keys if (entry.get(key) or {}).get("name"))
+
+
+def _some(workloads: Sequence[Workload]) -> str:
+    names = [each.name for each in workloads]
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")

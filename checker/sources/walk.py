@@ -94,6 +94,14 @@ def _inside(directory: Place, met: Walk) -> Iterator[Place]:
                 met.files.append(Place(path, real, name_prefix + names.printable(name)))
 
 
+def reported(path: str) -> str:
+    """`path` as a report writes it: relative to the current directory where it lies there."""
+    try:
+        return names.reported(path, os.getcwd())
+    except OSError:  # the current directory was deleted
+        return names.reported(path, None)
+
+
 def unreadable(name: str, error: Exception) -> Problem:
     """An input that the system refuses to give."""
     if isinstance(error, FileNotFoundError):

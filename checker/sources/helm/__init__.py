@@ -14,6 +14,7 @@ marks        marks in templates, which tell what line wrote a text
 lines        what the marks in a rendered text tell
 values       which file sets a value, and values that are recognised when rendered
 setters      which value sets an entry
+deciding     what decides which value a line writes
 """
 
 from checker.sources.helm.command import HelmOptions

@@ -104,16 +104,17 @@ class Template:
         return [line.rstrip("\r") for line in self.text.split("\n")]
 
     @cached_property
-    def _by_number(self) -> dict[int, Line]:
+    def by_number(self) -> dict[int, Line]:
+        """The lines by their numbers, from 1."""
         return {line.number: line for line in self.lines}
 
     def body_of(self, number: int) -> int | None:
         """The definition that holds a line: the index of the token that opens it."""
-        return self._body(self._by_number[number])
+        return self._body(self.by_number[number])
 
     def fits(self, number: int, written: str, *, whole: bool) -> bool:
         """Whether a line can have written a text, or the first line of it, as far as its own text goes."""
-        parts = [(self.tokens[piece.token].kind == "text", self.text[piece.start : piece.end]) for piece in self._by_number[number].pieces]
+        parts = [(self.tokens[piece.token].kind == "text", self.text[piece.start : piece.end]) for piece in self.by_number[number].pieces]
         if whole:
             pattern = "".join(re.escape(text.strip()) + r"\s*" if literal else ".*" for literal, text in parts)
             return re.fullmatch(rf"\s*{pattern}", written) is not None
@@ -122,7 +123,7 @@ class Template:
 
     def conditions(self, number: int) -> list[Condition]:
         """The branches that a line is in, within its own file."""
-        at = self._by_number[number].start
+        at = self.by_number[number].start
         found = []
         for start, block in self.blocks.items():
             if start != block.start or self.tokens[start].kind != "open":

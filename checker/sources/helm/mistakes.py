@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from checker.documents import Document, locate
 from checker.errors import Problem
 from checker.location import Path, field_name
-from checker.sources import names
 from checker.sources.helm.chart import Chart, mapping
 from checker.sources.helm.command import HelmOptions
+from checker.sources.walk import reported
 
 _YAML_LINE = re.compile(r"yaml: line (\d{1,9}): (.*)", re.DOTALL)
 _POINTED = re.compile(r"- at '(?P<pointer>[^']*)': (?P<message>.*)")  # Helm from 3.18
@@ -20,7 +20,7 @@ _CORRECT = "give a value that the chart's schema takes, with --set or -f"
 
 def in_values_file(chart: Chart | None, path: str, message: str) -> Sequence[Problem]:
     """A file that Helm could not read: by our own reader, which says more, or by Helm's message. Without a chart it was given with -f."""
-    shown = chart.file(path) if chart else _reported(path)
+    shown = chart.file(path) if chart else reported(path)
     try:
         with open(os.path.join(chart.directory, path) if chart else path, "rb") as stream:
             found = mapping(shown, stream.read())
@@ -68,7 +68,7 @@ def _places(chart: Chart, prefix: Path, path: Path, options: HelmOptions) -> Ite
     for file in reversed(options.files):
         try:
             with open(file, "rb") as stream:
-                found = mapping(_reported(file), stream.read())
+                found = mapping(reported(file), stream.read())
         except OSError:
             continue
         if isinstance(found, Document):
@@ -96,10 +96,3 @@ def _path(violation: re.Match[str]) -> Path:
     else:
         steps = [step.replace("~1", "/").replace("~0", "~") for step in violation["pointer"].split("/")[1:]]
     return tuple(int(step) if step.isdecimal() and len(step) < _LONGEST_INDEX else step for step in steps)
-
-
-def _reported(path: str) -> str:
-    try:
-        return names.reported(path, os.getcwd())
-    except OSError:
-        return names.printable(path)

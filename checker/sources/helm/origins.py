@@ -32,7 +32,7 @@ def _found_out(path: str, name: str, text: str, options: HelmOptions) -> Origin:
 
     try:
         with opened(path, name) as chart:
-            found = origin_of(chart.directory, chart.shown, text, again, options.files)
+            found = origin_of(chart.directory, chart.shown, text, again, options.values, options.inline, options.later)
             found(1, ())  # while the files of a package are there
     except NotRendered:
         return lambda _line, _at: None

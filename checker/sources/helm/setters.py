@@ -1,16 +1,17 @@
 """Which value of a chart sets an entry of what was rendered: shown by rendering with values that can be recognised."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from checker.documents import Document, locate, parse
 from checker.location import Path
+from checker.sources.helm.deciding import Deciding, Known
 from checker.sources.helm.lines import Chain, Part, parts
 from checker.sources.helm.marks import Template
 from checker.sources.helm.values import Marked, deepest
 
-_NO_VALUES = Marked({}, (), {}, {})
+_NO_VALUES = Marked({}, (), (), {})
 _MISSING = object()
 
 
@@ -42,6 +43,11 @@ class Rendered:
     def __init__(self, text: str, templates: Mapping[int, Template], values: Marked = _NO_VALUES) -> None:
         self.values = values
         self.text, self.parts = parts(text, templates)
+
+    @cached_property
+    def known(self) -> Known:
+        """The values that were changed for this rendering."""
+        return Known.of(zip(self.values.paths, self.values.texts, strict=True))
 
     @cached_property
     def chains(self) -> dict[int, Chain]:
@@ -87,7 +93,7 @@ class Rendered:
                 yield Identity(part.source, str(kind), *map(self.values.without, (namespace, name))), document
 
 
-def setting(entry: Entry, marked: Rendered) -> tuple[Path, bool] | None:
+def setting(entry: Entry, marked: Rendered, doubtful: Callable[[Chain, Path, Known], bool]) -> tuple[Path, bool] | None:
     """The value that an entry which exists is made of, if it is made of just one, and whether of nothing else."""
     document = marked.same(entry)
     there = _followed(entry.data, document.data, entry.path, marked.values) if document else None
@@ -102,24 +108,33 @@ def setting(entry: Entry, marked: Rendered) -> tuple[Path, bool] | None:
             return None
         found.add(value[: len(value) - len(below)])
     value = found.pop() if len(found) == 1 else ()
-    return (value, all(marked.values.is_whole(leaf) for _, leaf in _leaves(after, ()) if marked.values.in_text(leaf))) if value else None
+    if not value or doubtful(entry.chain, value, marked.known):
+        return None
+    return value, all(marked.values.is_whole(leaf) for _, leaf in _leaves(after, ()) if marked.values.in_text(leaf))
 
 
-def would_set(entry: Entry, filled: Rendered, written: Sequence[Chain], templates: Mapping[int, Template]) -> Path | None:
-    """The value that would make an entry which does not exist, or fill one that is empty. `written`: what wrote the object."""
+def would_set(
+    entry: Entry, filled: Rendered, written: Sequence[Chain], templates: Mapping[int, Template], deciding: Deciding
+) -> Path | None:
+    """The empty value that would make an entry which does not exist, or set one otherwise. `written`: what wrote the object."""
+    if isinstance(there := at(entry.data, entry.path), dict | list) and there:
+        return None
     document = filled.same(entry)
     path = _followed(entry.data, document.data, entry.path, filled.values) if document else None
     if document is None or path is None:
         return None
     depth, here = deepest(document.data, path)
     rest = path[depth:]
-    marks = {index for key in here for index in filled.values.in_text(key)} if isinstance(here, dict) else set()
+    keys = [key for key in here if filled.values.in_text(key)] if isinstance(here, dict) else []
+    marks = {index for key in keys for index in filled.values.in_text(key)}
     if not rest and isinstance(here, str):
         marks = filled.values.in_text(here)
     if len(marks) != 1 or depth < deepest(entry.data, entry.path)[0]:
         return None
     value = filled.values.paths[marks.pop()]
-    chain = filled.chain(document, path[:depth])
+    chain = filled.chain(document, (*path[:depth], *keys))
+    if deciding.needs_another(chain, value, filled.known) or (rest and deciding.leaves_out(chain, rest[0])):
+        return None
     if not all(_open_to(value, place.line, templates[place.file], _lines_of(written, place.file)) for place in chain):
         return None
     return (*value, *rest)

@@ -17,6 +17,7 @@ from checker.findings import Related
 from checker.location import Location, Path, field_name
 from checker.sources.helm import contents, setters, values
 from checker.sources.helm.chart import Chart
+from checker.sources.helm.deciding import Deciding
 from checker.sources.helm.lines import Chain, Part, traced
 from checker.sources.helm.marks import FIRST, Template, breaking
 from checker.sources.rendering import Origin, Written
@@ -38,23 +39,23 @@ class _Found(NamedTuple):
     filled: setters.Rendered | None = None
 
 
-def origin_of(chart: str, name: str, text: str, render: Render, value_files: Sequence[str] = ()) -> Origin:
+def origin_of(chart: str, name: str, text: str, render: Render, *given: Sequence[str]) -> Origin:
     """Where a person edits what `text` says, which the chart in the directory `chart` rendered.
 
-    `name`: of the chart in reports. `value_files`: the user's own, the last one winning. Files that are packed inside the chart
-    are not looked into.
+    `name`: of the chart in reports. `given`: values, as `values.load` takes them. Files that are packed inside the chart are not
+    looked into.
     """
-    return _Trace(chart, name, text, render, value_files).origin
+    return _Trace(chart, name, text, render, given).origin
 
 
 class _Trace:
     """What is known of one chart, found out when it is first asked for."""
 
-    def __init__(self, chart: str, name: str, text: str, render: Render, value_files: Sequence[str]) -> None:
+    def __init__(self, chart: str, name: str, text: str, render: Render, given: Sequence[Sequence[str]]) -> None:
         self._chart = Chart(chart, name)
         self._text = text
         self._render = render
-        self._value_files = value_files
+        self._given = given
 
     def origin(self, line: int, path: Path) -> Written | None:
         parts = self._found.plain.parts
@@ -89,12 +90,14 @@ class _Trace:
 
     def _related(self, entry: setters.Entry, part: Part) -> tuple[Related, ...]:
         found = self._found
-        for marked in (found.marked, found.filled):
-            if marked and (shown := setters.setting(entry, marked)):
+        if not found.marked and not found.filled:
+            return ()
+        for marked, doubtful in ((found.marked, self._deciding.may_be_another), (found.filled, self._deciding.needs_another)):
+            if marked and (shown := setters.setting(entry, marked, doubtful)):
                 return self._of_value("set by the value `{}`" if shown[1] else "the value `{}` is part of it", shown[0])
         if found.filled:
             written = [found.chains.get(part.number + index, ()) for index in range(len(part.lines))]
-            if value := setters.would_set(entry, found.filled, written, self._templates):
+            if value := setters.would_set(entry, found.filled, written, self._templates, self._deciding):
                 return self._of_value("the value `{}` would set it", value)
         return ()
 
@@ -132,7 +135,7 @@ class _Trace:
         if not self._values.merged:
             return found
         words = values.words(token.content for template in self._templates.values() for token in template.tokens)
-        for choose in (words.unlike, values.careful):
+        for choose in (words.unlike, words.careful):
             if left and found.marked is None:
                 left -= 1
                 found = found._replace(marked=self._with(copy, values.changed(self._values, choose, self._text)))
@@ -156,7 +159,11 @@ class _Trace:
 
     @cached_property
     def _values(self) -> values.Values:
-        return values.load(self._chart, self._value_files)
+        return values.load(self._chart, *self._given)
+
+    @cached_property
+    def _deciding(self) -> Deciding:
+        return Deciding(self._templates)
 
     @cached_property
     def _files(self) -> list[str]:

@@ -11,17 +11,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from checker.documents import Document, locate
+from checker.errors import Problem
 from checker.location import Location, Path
 from checker.sources.helm.chart import Chart, mapping
+from checker.sources.walk import reported
 
 _FIRST_NUMBER = 41_000
 _LAST_NUMBER = 65_000  # still a port
+_STRIDE = 7919  # so that what a template adds to one number hardly ever makes another
 _MARKS = re.compile(r" ?#?\ue002k(\d+)\ue003")
 _NUMBERS = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _QUANTITY = re.compile(r"\d+(?:\.\d+)?[A-Za-z%]{0,2}")
 _FIELD = re.compile(r"\.(\w+)(?![\w.])")  # `resources` of `.Values.web.resources`
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"")
 _ALL_OF_IT = re.compile(r"toYaml\s+\.(?![\w.])")
+_TURNS = re.compile(r"\b(?:until|untilStep|seq|repeat|n?indent)\b")
+_ASSIGNED = re.compile(r"(\$\w+)\s*:?=")
+_VARIABLE = re.compile(r"\$\w+")
 _VERSION = re.compile(r"v?\d+\.\d+.*")
 
 
@@ -31,11 +37,14 @@ class Layer(NamedTuple):
     prefix: Path
     document: Document
 
-    def has(self, path: Path) -> bool:
-        """Whether the file sets a value, `path` being the topmost chart's."""
-        if path[: len(self.prefix)] != self.prefix or len(path) == len(self.prefix):
-            return False
-        return present(self.document.data, path[len(self.prefix) :])
+    def reach(self, path: Path) -> tuple[int, bool]:
+        """How many steps of a path of the topmost chart the file has, and whether files below it have no say in them any more."""
+        own = len(self.prefix)
+        if path[:own] != self.prefix:
+            return 0, False
+        depth, value = deepest(self.document.data, path[own:])
+        in_list = any(isinstance(step, int) for step in path[own : own + depth])  # which replace one another whole
+        return (own + depth if depth else 0), own + depth == len(path) or in_list or not isinstance(value, dict)
 
 
 class Values(NamedTuple):
@@ -45,21 +54,27 @@ class Values(NamedTuple):
     merged: Any
 
     def where(self, path: Path) -> Location | None:
-        """Where a value is set, or the nearest above it that is."""
-        for length in range(len(path), 0, -1):
-            for layer in reversed(self.layers):
-                if layer.has(path[:length]):
-                    return locate(layer.document, path[len(layer.prefix) : length])
-        return None
+        """Where a value is set, or the nearest above it that is; None where no file does."""
+        best: tuple[int, Layer] | None = None
+        for layer in reversed(self.layers):
+            reach, ends = layer.reach(path)
+            if reach and (best is None or reach > best[0]):
+                best = reach, layer
+            if ends:
+                break
+        if best is None or not best[1].document.file:
+            return None
+        reach, layer = best
+        return locate(layer.document, path[len(layer.prefix) : reach])
 
 
 class Marked(NamedTuple):
-    """Values to give to helm, and which of them each mark means."""
+    """Values to give to helm, and which of them each mark means: its path, and the text as it was."""
 
     values: Any
     paths: Sequence[Path]
+    texts: Sequence[str]
     numbers: dict[int, int]  # number that stands in place of another → index in `paths`
-    originals: dict[int, str]
     given: Sequence[str] = ()  # what stands in place of each
 
     def is_whole(self, value: Any) -> bool:
@@ -80,16 +95,20 @@ class Marked(NamedTuple):
 
     def _original(self, number: str) -> str:
         index = self.numbers.get(int(number))
-        return number if index is None else self.originals[index]
+        return number if index is None else self.texts[index]
 
 
 class Words(NamedTuple):
-    """Words of the actions of templates: in those that write a value as YAML or look into it, in loops, where versions are compared."""
+    """Words of the actions of templates: in those that write a value as YAML or look into it, in loops, where versions are compared.
+
+    `counted`: of numbers by which something is done as often.
+    """
 
     passed: set[str]
     ranged: set[str]
     compared: set[str]
     quoted: set[str]
+    counted: set[str]
 
     def take(self, path: Path, value: Any) -> bool:
         """Whether a mapping can stand in an empty value: loops expect items of their own kind."""
@@ -99,14 +118,29 @@ class Words(NamedTuple):
             return name not in self.compared and not name.endswith("Override")
         return name in self.passed and name not in self.ranged
 
-    def unlike(self, value: Any) -> bool:
-        """All but texts that the templates have themselves, and versions where those are compared."""
-        return not isinstance(value, str) or not (value in self.quoted or (self.compared and _VERSION.fullmatch(value)))
+    def unlike(self, path: Path, value: Any) -> bool:
+        """All but texts that the templates have themselves, versions where those are compared, and numbers of turns."""
+        if not isinstance(value, str):
+            return path[-1] not in self.counted
+        return not (value in self.quoted or (self.compared and _VERSION.fullmatch(value)))
+
+    def careful(self, path: Path, value: Any) -> bool:
+        """Numbers and quantities alone, which hardly any chart compares with anything."""
+        return path[-1] not in self.counted and (not isinstance(value, str) or _QUANTITY.fullmatch(value) is not None)
 
 
-def load(chart: Chart, files: Sequence[str] = ()) -> Values:
-    """Read what a chart and those in its directory say, then the user's files; what cannot be read is left out."""
-    layers = [*_layers(chart, ()), *(layer for file in files for layer in _given(file))]
+def load(chart: Chart, files: Sequence[str] = (), inline: Sequence[str] = (), later: Sequence[str] = ()) -> Values:
+    """Read what a chart and those in its directory say, then files and texts given to it, as `HelmOptions` has them.
+
+    What cannot be read is left out.
+    """
+    texts = (layer for text in inline for layer in _layer(mapping("", text.encode(errors="replace"))))
+    layers = [
+        *_layers(chart, ()),
+        *(each for file in files for each in _given(file)),
+        *texts,
+        *(each for file in later for each in _given(file)),
+    ]
     merged: Any = {}
     for layer in layers:
         data = layer.document.data
@@ -114,11 +148,6 @@ def load(chart: Chart, files: Sequence[str] = ()) -> Values:
             data = {step: data}
         merged = _merged(merged, data)
     return Values(layers, merged)
-
-
-def present(data: Any, path: Path) -> bool:
-    """Whether a document has an entry."""
-    return deepest(data, path)[0] == len(path)
 
 
 def deepest(data: Any, path: Path) -> tuple[int, Any]:
@@ -131,21 +160,23 @@ def deepest(data: Any, path: Path) -> tuple[int, Any]:
     return len(path), data
 
 
-def changed(values: Values, choose: Callable[[Any], bool], taken: str) -> Marked:
+def changed(values: Values, choose: Callable[[Path, Any], bool], taken: str) -> Marked:
     """Every text and whole number that `choose` takes, with a mark; no number that `taken` has is used."""
     used = set(map(int, _NUMBERS.findall(taken)))
-    free = (number for number in range(_FIRST_NUMBER, _LAST_NUMBER) if number not in used)
+    spread = (_FIRST_NUMBER + turn * _STRIDE % (_LAST_NUMBER - _FIRST_NUMBER) for turn in range(_LAST_NUMBER - _FIRST_NUMBER))
+    free = (number for number in spread if number not in used)
     paths: list[Path] = []
     numbers: dict[int, int] = {}
-    originals: dict[int, str] = {}
+    texts: list[str] = []
     given: list[str] = []
 
     def mark(value: Any, path: Path) -> Any:
-        if isinstance(value, bool) or not isinstance(value, str | int) or not value or not choose(value):
+        if isinstance(value, bool) or not isinstance(value, str | int) or not value or not choose(path, value):
             return value
         index = len(paths)
         if isinstance(value, str):
             paths.append(path)
+            texts.append(value)
             # In a text of many lines, which may be YAML, a mark is a comment.
             given.append(f"{value.rstrip()} #{_mark(index)}\n" if "\n" in value else value + _mark(index))
             return given[-1]
@@ -153,11 +184,12 @@ def changed(values: Values, choose: Callable[[Any], bool], taken: str) -> Marked
         if number is None or value < 0:
             return value
         paths.append(path)
+        texts.append(str(value))
         given.append(str(number))
-        numbers[number], originals[index] = index, str(value)
+        numbers[number] = index
         return number
 
-    return Marked(_rewritten(values.merged, (), mark), paths, numbers, originals, given)
+    return Marked(_rewritten(values.merged, (), mark), paths, texts, numbers, given)
 
 
 def filled(values: Values, more: Iterable[Path], words: Words) -> Marked:
@@ -179,13 +211,19 @@ def filled(values: Values, more: Iterable[Path], words: Words) -> Marked:
         paths.append(path)
         return _mark(len(paths) - 1)
 
-    return Marked(_rewritten(values.merged, (), fill), paths, {}, {}, [_mark(index) for index in range(len(paths))])
+    made = _rewritten(values.merged, (), fill)
+    return Marked(made, paths, [""] * len(paths), {}, [_mark(index) for index in range(len(paths))])
 
 
 def words(actions: Iterable[str]) -> Words:
     """What is to be known of the actions of all templates."""
-    found = Words(set(), set(), set(), set())
+    found = Words(set(), set(), set(), set(), set())
     entered: list[str] = []
+    assigned: dict[str, list[str]] = {}
+    actions = list(actions)
+    for action in actions:
+        if variable := _ASSIGNED.match(action):
+            assigned.setdefault(variable[1], []).extend(_FIELD.findall(action))
     for action in actions:
         found.quoted.update(_QUOTED.findall(action))
         if action.startswith("range"):
@@ -194,14 +232,11 @@ def words(actions: Iterable[str]) -> Words:
             entered = _FIELD.findall(action)
         if "toYaml" in action:
             found.passed.update(entered if _ALL_OF_IT.search(action) else _FIELD.findall(action))
+        if _TURNS.search(action):
+            found.counted.update(_FIELD.findall(action), *(assigned.get(name, ()) for name in _VARIABLE.findall(action)))
         if "semver" in action:
             found.compared.update(_FIELD.findall(action))
     return found
-
-
-def careful(value: Any) -> bool:
-    """Numbers and quantities, which hardly any chart compares with anything."""
-    return not isinstance(value, str) or _QUANTITY.fullmatch(value) is not None
 
 
 def _mark(index: int) -> str:
@@ -254,8 +289,11 @@ def _layers(chart: Chart, prefix: Path) -> Iterator[Layer]:
 def _given(file: str) -> Iterator[Layer]:
     try:
         with open(file, "rb") as stream:
-            found = mapping(file, stream.read())
+            yield from _layer(mapping(reported(file), stream.read()))
     except (OSError, ValueError):
         return
+
+
+def _layer(found: Document | Sequence[Problem]) -> Iterator[Layer]:
     if isinstance(found, Document):
         yield Layer((), found)

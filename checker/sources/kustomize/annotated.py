@@ -16,9 +16,10 @@ from checker.location import Location, Path, field_name
 from checker.sources.files import Input, read
 from checker.sources.kustomize.simulation.tracing import written
 from checker.sources.kustomize.simulation.tracked import thing, tracked
-from checker.sources.kustomize.tree import Kustomization, items, reported
+from checker.sources.kustomize.tree import Kustomization, items
 from checker.sources.process import Ended
 from checker.sources.rendering import Origin, Written
+from checker.sources.walk import reported
 
 _ORIGIN = "config.kubernetes.io/origin"
 _CHART_GENERATOR = "HelmChartInflationGenerator"

@@ -9,9 +9,10 @@ from checker.location import Path
 from checker.sources.kustomize.checks import Checked, check
 from checker.sources.kustomize.failures import failed
 from checker.sources.kustomize.program import build, find_helm, find_program
-from checker.sources.kustomize.tree import Kustomization, load, reported
+from checker.sources.kustomize.tree import Kustomization, load
 from checker.sources.process import Ended
 from checker.sources.rendering import Origin, Rendering, Written
+from checker.sources.walk import reported
 
 _INSTALL = "install kustomize (https://kubectl.docs.kubernetes.io/installation/kustomize/) or kubectl"
 

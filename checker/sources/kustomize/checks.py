@@ -18,8 +18,8 @@ from checker.sources.kustomize.tree import (
     load,
     local_charts,
     references,
-    reported,
 )
+from checker.sources.walk import reported
 
 _DIRECTORIES = (Role.RESOURCE, Role.COMPONENT, Role.PLUGIN)
 _DEEPEST = 100

@@ -8,8 +8,9 @@ from checker.documents import Document, locate, parse
 from checker.errors import Problem, did_you_mean
 from checker.location import Path
 from checker.sources.files import Input, read
-from checker.sources.kustomize.tree import Kustomization, Role, items, references, reported
+from checker.sources.kustomize.tree import Kustomization, Role, items, references
 from checker.sources.process import Ended
+from checker.sources.walk import reported
 
 _LONGEST = 300  # characters of a message that is not ours
 _SEE = "run kustomize build there to see all that it says"

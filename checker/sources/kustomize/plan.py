@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from checker.errors import Problem
 from checker.objects.words import quoted
-from checker.sources.kustomize.tree import Kustomization, Role, load, local_charts, references, reported
+from checker.sources.kustomize.tree import Kustomization, Role, load, local_charts, references
+from checker.sources.walk import reported
 
 
 class Root(NamedTuple):

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from checker.documents import Document, locate, parse
 from checker.errors import Problem
 from checker.location import Path
-from checker.sources import names
 from checker.sources.files import Input, read
+from checker.sources.walk import reported
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
@@ -77,14 +77,6 @@ class Kustomization(NamedTuple):
         """What is wrong with the entry at `path`."""
         at = locate(self.document, path)
         return Problem(self.file, at.line, at.column, message, fix)
-
-
-def reported(path: str) -> str:
-    """`path` as a report writes it."""
-    try:
-        return names.reported(path, os.getcwd())
-    except OSError:  # the current directory was deleted
-        return names.reported(path, None)
 
 
 def file_in(directory: str) -> list[str]:

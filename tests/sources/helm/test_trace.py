@@ -320,12 +320,53 @@ def test_values_of_subcharts_and_global_ones(make: Make) -> None:
         ("kind: A\nmetadata: {name: a}\nspec:\n  x:\n    host: {{ .Values.web.host }}\n    port: {{ .Values.number }}\n", "web: {host: h}\nnumber: 3\n"),
         # Of two values.
         ("kind: A\nmetadata: {name: a}\nspec:\n  x: {{ .Values.first }}-{{ .Values.second }}\n", "first: 1\nsecond: 2\n"),
-        # Arithmetic: not the value itself.
+        # Of two values with the same text, one that is shown because of the marks.
+        ("kind: A\nmetadata: {name: a}\nspec:\n  x: {{ if gt (int .Values.many) 1 }}{{ .Values.first }}{{ else }}{{ .Values.second }}{{ end }}\n", "many: 1\nfirst: 3\nsecond: 3\n"),
+        ("kind: A\nmetadata: {name: a}\nspec:\n  x: {{ ternary .Values.first .Values.second (eq .Values.one .Values.two) }}\n", "one: a\ntwo: a\nfirst: 3\nsecond: 3\n"),
+        ("{{- $x := .Values.first }}\n{{- if ne .Values.one .Values.two }}{{ $x = .Values.second }}{{ end }}\nkind: A\nmetadata: {name: a}\nspec:\n  x: {{ $x }}\n", "one: a\ntwo: a\nfirst: 3\nsecond: 3\n"),
+        ('{{- define "x" }}{{ if eq .one .two }}{{ .first }}{{ else }}{{ .second }}{{ end }}{{ end -}}\nkind: A\nmetadata: {name: a}\nspec:\n  x: {{ include "x" .Values }}\n', "one: a\ntwo: a\nfirst: 3\nsecond: 3\n"),
+        ('{{- define "x" }}{{ if eq .p .q }}{{ .r }}{{ else }}{{ .s }}{{ end }}{{ end -}}\nkind: A\nmetadata: {name: a}\nspec:\n  x: {{ include "x" (dict "p" .Values.one "q" .Values.two "r" .Values.first "s" .Values.second) }}\n', "one: a\ntwo: a\nfirst: 3\nsecond: 3\n"),
+        ("kind: A\nmetadata: {name: a}\nspec:\n  x: {{ int .Values.first | default .Values.second }}\n", "first: '80'\nsecond: 80\n"),
+        # Empty ones that help only together.
+        ("kind: A\nmetadata: {name: a}\nspec:\n  y: 1\n  {{ if .Values.first }}x: {{ .Values.second }}{{ end }}\n", "first: ''\nsecond: ''\n"),
+        ('{{- define "x" }}{{ if .p }}{{ .q }}{{ end }}{{ end -}}\nkind: A\nmetadata: {name: a}\nspec:\n  x: {{ include "x" (dict "p" .Values.first "q" .Values.second) }}\n', "first: ''\nsecond: ''\n"),
+        ("kind: A\nmetadata: {name: a}\nspec:\n  x: {{ and .Values.first .Values.second | quote }}\n", "first: ''\nsecond: ''\n"),
+        ("kind: A\nmetadata: {name: a}\nspec:\n  {{- if .Values.a.on }}\n  x: {{ .Values.b.on }}\n  {{- end }}\n  y: 1\n", "a: {on: ''}\nb: {on: ''}\n"),
+        # Arithmetic: not the value itself, even where it comes to another one.
+        ("kind: A\nmetadata: {name: a}\nspec:\n  x: {{ add .Values.first 1 }}\n", "first: 80\nsecond: 81\n"),
         ("kind: A\nmetadata: {name: a}\nspec:\n  x: {{ mul .Values.first 2 }}\n", "first: 1\n"),
     ],
 )  # fmt: skip
 def test_no_value_is_told_that_might_be_another(make: Make, template: str, values: str) -> None:
     assert make({"templates/a.yaml": template, "values.yaml": values}).set_by("A", "spec", "x") == []
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "claim"),
+    [
+        ("x: {{ .Values.first | default 3 | quote }}", "first: 3", "set by the value `first`"),
+        ('x: {{ if eq .Values.type "NodePort" }}{{ .Values.first }}{{ else }}0{{ end }}', "first: 3\ntype: NodePort", "set by the value `first`"),
+        ("x: {{ .Values.first | default .Values.second | default 7 }}", "first: ''\nsecond: ''", "the value `first` would set it"),
+        ("x: {{ if .Values.first }}{{ .Values.first }}{{ else }}5{{ end }}", "first: ''\nsecond: ''", "the value `first` would set it"),
+        ('x: {{ coalesce .Values.first .Values.second "c" }}', "first: 5\nsecond: ''", "set by the value `first`"),
+    ],
+)
+def test_a_value_is_told_where_conditions_cannot_turn(make: Make, template: str, values: str, claim: str) -> None:
+    rendered = make({"templates/a.yaml": f"kind: A\nmetadata: {{name: a}}\nspec:\n  {template}\n", "values.yaml": values + "\n"})
+    assert rendered.set_by("A", "spec", "x") == [f"{claim} shop/values.yaml:1:1"]
+
+
+def test_an_entry_that_a_line_leaves_out_of_a_mapping_is_not_set_by_it(make: Make) -> None:
+    template = 'kind: A\nmetadata: {name: a}\nspec:\n  x:\n    {{- omit .Values.more "left" | toYaml | nindent 4 }}\n'
+    rendered = make({"templates/a.yaml": template, "values.yaml": "more: {}\n"})
+    assert rendered.set_by("A", "spec", "x", "left") == []
+    assert rendered.set_by("A", "spec", "x", "other") == ["the value `more.other` would set it shop/values.yaml:1:1"]
+
+
+def test_a_number_of_objects_is_left_as_it_is(make: Make) -> None:
+    template = "{{- range $i := until (int .Values.shards) }}\n---\nkind: A\nmetadata:\n  name: a-{{ $i }}\nspec:\n  port: {{ $.Values.port }}\n{{- end }}\n"
+    rendered = make({"templates/a.yaml": template, "values.yaml": "shards: 1\nport: 80\n"})
+    assert rendered.set_by("A", "spec", "port") == ["set by the value `port` shop/values.yaml:2:1"]
 
 
 def test_a_value_that_helps_only_with_another_is_not_told(make: Make) -> None:

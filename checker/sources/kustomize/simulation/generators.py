@@ -9,7 +9,8 @@ from checker.documents import Document
 from checker.location import Path
 from checker.sources.files import Input, read
 from checker.sources.kustomize.simulation.tracked import Place, Thing, Tracked, node_at, thing
-from checker.sources.kustomize.tree import Kustomization, items, reported
+from checker.sources.kustomize.tree import Kustomization, items
+from checker.sources.walk import reported
 
 
 def generate(here: Kustomization, things: list[Thing]) -> None:

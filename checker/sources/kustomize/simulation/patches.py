@@ -10,7 +10,8 @@ from checker.sources.files import Input, read
 from checker.sources.kustomize.simulation.jsonpatch import operate
 from checker.sources.kustomize.simulation.strategic import DELETED, merge
 from checker.sources.kustomize.simulation.tracked import Thing, Tracked, at, copied, node_at, plain, tracked
-from checker.sources.kustomize.tree import Kustomization, is_inline, items, reported
+from checker.sources.kustomize.tree import Kustomization, is_inline, items
+from checker.sources.walk import reported
 
 
 def patch_documents(kustomization: Kustomization, path: Path, entry: Any) -> list[Document]:

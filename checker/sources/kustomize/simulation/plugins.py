@@ -7,7 +7,8 @@ from checker.documents import Document, parse
 from checker.sources.files import Input, read
 from checker.sources.kustomize.simulation.patches import apply_patch, inline, patch_documents
 from checker.sources.kustomize.simulation.tracked import Place, Thing, Tracked, put
-from checker.sources.kustomize.tree import Kustomization, is_inline, items, reported
+from checker.sources.kustomize.tree import Kustomization, is_inline, items
+from checker.sources.walk import reported
 
 _PAIRS = {"LabelTransformer": "labels", "AnnotationsTransformer": "annotations"}
 

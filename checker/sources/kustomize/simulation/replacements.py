@@ -7,7 +7,8 @@ from checker.documents import Document, parse
 from checker.sources.files import Input, read
 from checker.sources.kustomize.simulation.patches import selected
 from checker.sources.kustomize.simulation.tracked import Thing, Tracked, at, child, copied
-from checker.sources.kustomize.tree import Kustomization, items, reported
+from checker.sources.kustomize.tree import Kustomization, items
+from checker.sources.walk import reported
 
 
 def replace_all(here: Kustomization, things: list[Thing]) -> None:

@@ -11,7 +11,8 @@ from checker.sources.files import Input, read
 from checker.sources.kustomize.simulation import generators, plugins, replacements, transforms
 from checker.sources.kustomize.simulation.patches import apply_patches
 from checker.sources.kustomize.simulation.tracked import Thing, thing, tracked
-from checker.sources.kustomize.tree import Kustomization, items, reported
+from checker.sources.kustomize.tree import Kustomization, items
+from checker.sources.walk import reported
 
 
 def built(root: Kustomization, members: Mapping[str, Kustomization]) -> list[Thing]:

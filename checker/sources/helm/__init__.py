@@ -19,5 +19,6 @@ deciding     what decides which value a line writes
 
 from checker.sources.helm.command import HelmOptions
 from checker.sources.helm.render import render_chart
+from checker.sources.helm.review import reviewed
 
-__all__ = ["HelmOptions", "render_chart"]
+__all__ = ["HelmOptions", "render_chart", "reviewed"]

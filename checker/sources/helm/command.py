@@ -90,16 +90,16 @@ def program(environment: Mapping[str, str] = os.environ) -> str | None:
     return os.path.abspath(found) if found else None  # it will not run in this directory
 
 
-def arguments(directory: str, release: str, options: HelmOptions, more_values: Sequence[str] = ()) -> list[str]:
+def arguments(directory: str, release: str, options: HelmOptions, more_values: Sequence[str] = (), flags: Sequence[str] = ()) -> list[str]:
     """Of `helm`, to render the chart in `directory`; `more_values` are files that win over all others but `sets`."""
-    given = ["template", release, directory, "--skip-tests", "--include-crds=false", "--enable-dns=false"]
+    given = ["template", "--skip-tests", "--include-crds=false", "--enable-dns=false", *flags]
     given.append(f"--namespace={options.namespace or 'default'}")
     given += [f"--values={_as_csv(os.path.abspath(file))}" for file in (*options.values, *more_values)]
     given += [f"--set={each}" for each in options.sets]
     given += [f"--api-versions={each}" for each in options.api_versions or _known()]
     if options.kube_version:
         given.append(f"--kube-version={options.kube_version}")
-    return given
+    return [*given, "--", release, directory]  # a release may be named by a file, and its name must be no flag
 
 
 def as_typed(shown: str, options: HelmOptions) -> str:

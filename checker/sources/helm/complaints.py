@@ -39,6 +39,8 @@ _GIVEN_VALUES = re.compile(r"failed to parse (?P<file>[^\n]+?): (?P<message>(?:c
 _MISSING = re.compile(r"missing in charts/? directory: (?P<names>.*)", re.DOTALL)
 _KUBERNETES = re.compile(r"chart requires kubeVersion: (?P<wanted>.*) which is incompatible with Kubernetes (?P<version>\S+)")
 _SET = re.compile(r"failed parsing --set(?:-\w+)? data: (?P<message>.*)", re.DOTALL)
+_RELEASE = re.compile(r"release name check failed: release name (?P<name>\".*?\"):")
+_VERSION = re.compile(r"invalid kube version '(?P<version>.*?)'")
 _SCHEMA = "values don't meet the specifications of the schema"
 _NO_END = re.compile(r"nested reference name: (?P<name>\S+?):|exceeded maximum template depth")
 
@@ -165,10 +167,23 @@ def _set(found: re.Match[str], chart: Chart) -> Problem:
     return Problem(chart.manifest, None, None, f"--set: {_short(found['message'])}", "write --set name.of.value=value")
 
 
+def _release(found: re.Match[str], chart: Chart) -> Problem:
+    message = f"{_short(found['name'])} cannot be the name of a release"
+    return Problem(
+        chart.manifest, None, None, message, "take letters, digits and '-', 53 at most: --release NAME, or releaseName in what deploys it"
+    )
+
+
+def _version(found: re.Match[str], chart: Chart) -> Problem:
+    return Problem(chart.manifest, None, None, f"{_short(found['version'])!r} is no version of Kubernetes", "write --kube-version 1.32")
+
+
 _FORMS: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str], Chart], Problem]]] = (
     (_BY_AUTHOR, _by_author),
     (_SYNTAX, _syntax),
     (_MISSING, _missing),
     (_KUBERNETES, _kubernetes),
     (_SET, _set),
+    (_RELEASE, _release),
+    (_VERSION, _version),
 )

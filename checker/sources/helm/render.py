@@ -1,5 +1,6 @@
 """From a chart to its manifests, by the user's own Helm."""
 
+import errno
 import os
 import re
 import stat
@@ -90,7 +91,7 @@ def render(chart: Chart, options: HelmOptions, more_values: Sequence[str] = ()) 
     release = options.release or command.release_name(chart.name)
     with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
         values = [*_written(options.inline, private), *map(os.path.abspath, options.later), *more_values]
-        given = [*command.arguments(chart.directory, release, options, values), *flags]
+        given = command.arguments(chart.directory, release, options, values, flags)
         ended = _run(helm, given, private, chart)
         if not ended.status and not ended.stopped:
             return ended.output.decode(errors="replace")
@@ -99,7 +100,7 @@ def render(chart: Chart, options: HelmOptions, more_values: Sequence[str] = ()) 
         from checker.sources.helm.complaints import complaints
 
         def debugged() -> str:
-            return _run(helm, [*given, "--debug"], private, chart).output.decode(errors="replace")
+            return _run(helm, ["--debug", *given], private, chart).output.decode(errors="replace")
 
         raise NotRendered(*complaints(ended.errors.decode(errors="replace"), chart, options, debugged))
 
@@ -117,7 +118,10 @@ def _run(helm: str, given: Sequence[str], private: str, chart: Chart) -> process
     try:
         return command.run(helm, given, private)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        if not isinstance(error, OSError) or error.errno == errno.E2BIG:
+            message = "what --set gives is too long for a command line" if isinstance(error, OSError) else "what --set gives holds a NUL"
+            raise NotRendered(Problem(chart.manifest, None, None, message, "write the values to a file and name it with -f")) from None
+        reason = error.strerror or str(error)
         message = f"{names.printable(helm)} cannot be run: {reason}"
         raise NotRendered(Problem(chart.manifest, None, None, message, _INSTALL.format(chart=chart.shown))) from None
 

@@ -41,6 +41,11 @@ def review(chart: Chart) -> Review:
     return Review(None, reaches_out)
 
 
+def reviewed(directory: str, shown: str) -> Problem | None:
+    """Why Helm must not be given the chart in a directory."""
+    return review(Chart(directory, shown)).problem
+
+
 def _packed(path: str, shown: str) -> Review:
     from checker.sources.helm import archive
 

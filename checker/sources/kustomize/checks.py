@@ -1,11 +1,12 @@
 """What of a kustomization is refused before anything runs: what is remote, missing, outside of it, or a plugin."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from checker.documents import parse
 from checker.errors import Problem
+from checker.location import Path
 from checker.objects.words import quoted
 from checker.sources.files import Input, read
 from checker.sources.kustomize.tree import (
@@ -168,6 +169,19 @@ def _chart_entries(here: Kustomization) -> list[Any]:
     return [*items(here.document.data, "helmCharts"), *items(here.document.data, "helmChartInflationGenerator")]
 
 
+def _unsafe(here: Kustomization, path: Path, chart: Mapping[str, Any], directory: str) -> Iterator[Problem]:
+    """What kustomize would hand to helm as a flag, and a chart that helm must not be given."""
+    from checker.sources.helm import reviewed
+
+    for key in ("name", "releaseName"):
+        if str(chart.get(key, "")).startswith("-"):
+            yield here.problem(
+                (*path, key), f"{quoted(str(chart[key]))} would be a flag of helm", "give a name that does not begin with '-'"
+            )
+    if os.path.isdir(directory) and (problem := reviewed(directory, reported(directory))):
+        yield problem
+
+
 def _charts(here: Kustomization, helm: str | None, *, allow_remote: bool) -> Iterator[Problem]:
     """Charts must lie on disk where kustomize looks before it fetches."""
     for path, chart, folder in local_charts(here):
@@ -180,6 +194,8 @@ def _charts(here: Kustomization, helm: str | None, *, allow_remote: bool) -> Ite
             yield here.problem(
                 path, f"the Helm chart {name!r} needs helm, which is not installed", "install helm: https://helm.sh/docs/intro/install/"
             )
+        else:
+            yield from _unsafe(here, path, chart, os.path.join(here.directory, folder))
     for index, _ in enumerate(items(here.document.data, "helmChartInflationGenerator")):
         message = "helmChartInflationGenerator is not supported"
         yield here.problem(("helmChartInflationGenerator", index), message, "use `helmCharts` with a local chart")

@@ -92,6 +92,16 @@ def test_values_and_names_are_as_given(tree: Tree) -> None:
     assert rendered(chart).text.decode().split("\n")[5:7] == ["d: shop", "e: default"]
 
 
+@pytest.mark.parametrize("flag", ["--output-dir=out", "--post-renderer=./program", "-x"])
+def test_the_name_of_a_release_is_no_flag(tree: Tree, flag: str) -> None:
+    """It may come from an Application or a HelmRelease, and Helm has flags that write files and run programs."""
+    chart = tree({"templates/x.yaml": "a: 1\n"})
+    before = sorted(os.walk("."))
+    (problem,) = problems(chart, release=flag)
+    assert problem.message == f'"{flag}" cannot be the name of a release'
+    assert sorted(os.walk(".")) == before
+
+
 @pytest.mark.parametrize(
     ("chart", "release"),
     [("shop", "shop"), ("Our_Shop.v2", "our-shop-v2"), ("-", "release"), ("a" * 60, "a" * 53), ("a" * 52 + "-b", "a" * 52)],
@@ -214,7 +224,8 @@ _FAULTS: list[tuple[dict[str, str], dict[str, object], str]] = [
     ({"Chart.yaml": "a: 1\n"}, {}, "shop/Chart.yaml: helm: validation: chart.metadata.name is required"),
     ({"Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\nkubeVersion: '>=1.99.0'\n"}, {}, "shop/Chart.yaml:4: the chart is for Kubernetes >=1.99.0, and was rendered for v1."),
     ({}, {"sets": ("a",)}, 'shop/Chart.yaml: --set: key "a" has no value'),
-    ({}, {"sets": ("a=\0",)}, "cannot be run: embedded null byte"),
+    ({}, {"sets": ("a=\0",)}, "what --set gives holds a NUL"),
+    ({}, {"sets": ("a=" + "x" * 200_000,)}, "what --set gives is too long for a command line"),
     ({}, {"values": ("none.yaml",)}, "none.yaml: no such file or directory"),
     ({}, {"values": ("https://example.com/x.yaml",)}, "https://example.com/x.yaml: values are not fetched"),
     ({}, {"values": ("-",)}, "<stdin>: values are not read from standard input"),
@@ -224,8 +235,8 @@ _FAULTS: list[tuple[dict[str, str], dict[str, object], str]] = [
     ({"bad.yaml": "a: [\n"}, {"values": ("shop/bad.yaml",)}, "shop/bad.yaml:1:5: a value is missing here"),
     ({"values.schema.json": '{"required": ["a"]}'}, {}, "shop/values.yaml: the schema of the chart shop does not take the values: "),
     ({"values.schema.json": '{"properties": {"a": {"type": "string"}}}', "values.yaml": "b: 1\na: 1\n"}, {}, "shop/values.yaml:2:1: the schema of the chart shop does not take `a`: "),
-    ({}, {"release": "Not_Valid"}, "shop/Chart.yaml: helm: release name"),
-    ({}, {"kube_version": "new"}, "shop/Chart.yaml: helm: invalid kube version 'new'"),
+    ({}, {"release": "Not_Valid"}, 'shop/Chart.yaml: "Not_Valid" cannot be the name of a release'),
+    ({}, {"kube_version": "new"}, "shop/Chart.yaml: 'new' is no version of Kubernetes"),
     ({"templates/x.yaml": "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}"}, {}, "shop/Chart.yaml: helm did not finish in 1 seconds and was stopped"),
     ({"templates/x.yaml": '{{ repeat 100000000 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }}'}, {}, "shop/Chart.yaml: helm needed more than 2 GiB of memory for it"),
     ({"templates/x.yaml": 'a: {{ repeat 3000000 "a" }}'}, {}, "shop/Chart.yaml: renders to more than 1 MiB"),

@@ -282,6 +282,25 @@ def test_charts_on_disk_are_rendered(monkeypatch, tmp_path):
     assert sorted(os.walk(".")) == before
 
 
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("- name: web\n  releaseName: --output-dir=out\n", "kustomization.yaml:3:3: '--output-dir=out' would be a flag of helm"),
+        ("- name: -web\n", "kustomization.yaml:2:3: '-web' would be a flag of helm"),
+        ("- name: linked\n", "charts/linked/secret: is a link that leads out of the chart and its repository, to "),
+    ],
+)
+def test_charts_get_no_further_than_as_input(monkeypatch, tmp_path, entry, expected):
+    monkeypatch.setenv("K8S_STABCHECK_HELM", helm())
+    charts = {f"charts/{name}/Chart.yaml": f"apiVersion: v2\nname: '{name}'\nversion: 1.0.0\n" for name in ("web", "-web", "linked")}
+    write({"kustomization.yaml": "helmCharts:\n" + entry, **charts}, tmp_path)
+    os.symlink("/etc/hostname", "charts/linked/secret")
+    before = sorted(os.walk("."))
+    (problem,) = render_kustomization(".", "made")
+    assert str(problem).startswith(expected)
+    assert sorted(os.walk(".")) == before
+
+
 def test_without_a_program_it_is_said_how_to_get_one(monkeypatch, tmp_path):
     monkeypatch.setenv("K8S_STABCHECK_KUBECTL", "no-such-program")
     write({"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": MAP}, tmp_path)

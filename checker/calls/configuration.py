@@ -36,8 +36,13 @@ class Entry(NamedTuple):
 @lru_cache(maxsize=4096)
 def entries(name: str, text: str) -> tuple[Entry, ...]:
     """The settings in a file of that name which may name a host or a port."""
+    return parsed(name, text) if "://" in text or _PORT_SIGN.search(text) else ()
+
+
+def parsed(name: str, text: str) -> tuple[Entry, ...]:
+    """The settings in a file of that name."""
     ending = name.rpartition(".")[2].lower() if "." in name else ""
-    if ending not in _READ or len(text) > _LONGEST or not ("://" in text or _PORT_SIGN.search(text)):
+    if ending not in _READ or len(text) > _LONGEST:
         return ()
     start = text.lstrip()[:1]
     if ending == "json" or start == "{":

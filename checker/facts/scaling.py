@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from checker.facts.fields import NO_AUTOSCALERS, NO_WORKLOADS, Anchor, Field, Judged, Unknown
+from checker.facts.governing.room import unreachable
 from checker.facts.likeness import renamed
 from checker.facts.workload import covers_autoscalers, replicas_floor
 from checker.findings import Subject
@@ -35,6 +36,7 @@ AUTOSCALER_FIELDS = {
     "autoscaler.vertical": Field(
         "string", "a VerticalPodAutoscaler that changes the same resource of the same target; empty if none", _METRICS
     ),
+    "autoscaler.unreachable": Field("string", "targets that the limits of the pods keep from being reached, for people", _METRICS),
     "autoscaler.rival": Field("string", "an autoscaler with the same target that stands before this one; empty if none", _TARGET),
 }
 BUDGET_FIELDS = {
@@ -79,6 +81,7 @@ def judge_autoscaler(model: Model, scaler: Autoscaler) -> Judged:
         "autoscaler.scale_down_unlimited": _unlimited(behavior.get("scaleDown") or {}),
         "autoscaler.scale_up_disabled": (behavior.get("scaleUp") or {}).get("selectPolicy") == "Disabled",
         "autoscaler.vertical": unseen or next((name for target in targets for name in _vertical(model, item.data["spec"], target)), ""),
+        "autoscaler.unreachable": "; ".join(filter(None, (unreachable(model, item.data["spec"], target) for target in targets))),
         "autoscaler.rival": unseen or (f"{rival.source.kind} {rival.source.name}" if rival else ""),
     }
     return Judged("autoscaler", Subject(item.kind, item.namespace, item.name), anchors, facts)

@@ -36,6 +36,10 @@ from checker.facts.gateway_api import (
     judge_route_backends,
 )
 from checker.facts.gateway_route import GATEWAY_TARGET_FIELDS, MATCH_FIELDS, judge_gateway_targets, judge_matches
+from checker.facts.governing.cache import CACHE_FIELDS, judge_caches
+from checker.facts.governing.queue import QUEUE_FIELDS, judge_queues
+from checker.facts.governing.server import SERVER_LIMIT_FIELDS, judge_servers_limits
+from checker.facts.governing.setting import GOVERNOR_FIELDS, judge_governors
 from checker.facts.hidden import HIDING_FIELDS, judge_hiding
 from checker.facts.inert import DEAD_LINE_FIELDS, judge_dead_lines
 from checker.facts.limits import ENTRANCE_FIELDS, RATE_LIMIT_FIELDS, judge_entrances, judge_limits, limits_of
@@ -90,6 +94,10 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "claim": CLAIM_FIELDS,
     "reload": RELOAD_FIELDS,
     "version-pin": PIN_FIELDS,
+    "governor": GOVERNOR_FIELDS,
+    "server-limit": SERVER_LIMIT_FIELDS,
+    "cache": CACHE_FIELDS,
+    "queue": QUEUE_FIELDS,
     "edge": EDGE_FIELDS,
     "entry": ENTRY_FIELDS,
     "entrance": ENTRANCE_FIELDS,
@@ -158,6 +166,9 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gate
         *(partial(judge, ingress) for ingress in part.ingresses for judge in (partial(judge_ingress, model), judge_body)),
         *_call_judges(model, graph),
         partial(judge_proxy_lines, model, in_istio=traffic is not None),
+        *(partial(judge, model, workload) for workload in part.workloads for judge in (judge_governors, judge_caches)),
+        partial(judge_servers_limits, model, graph),
+        partial(judge_queues, model),
         *_coupling_judges(model, graph, paths.carried if paths else None),
         *(_mesh_judges(model, graph, paths) if paths else ()),
         *(

@@ -55,6 +55,9 @@ _TABLE: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {
     ("linkerd.io", ("v1alpha2",)): ("ServiceProfile",),
     ("projectcontour.io", ("v1",)): ("HTTPProxy",),
     ("traefik.io", ("v1alpha1",)): ("Middleware",),
+    ("rabbitmq.com", ("v1beta1",)): ("Queue", "Policy"),
+    ("kafka.strimzi.io", ("v1", "v1beta2")): ("KafkaTopic",),
+    ("jetstream.nats.io", ("v1beta2",)): ("Stream",),
 }  # fmt: skip
 
 # What a controller tells of the object, and a fact is made of: the addresses istiod gave a ServiceEntry.

@@ -30,6 +30,7 @@ PROXIED_CALL_FIELDS = {
     **ROUTE_FIELDS,
     **DESTINATION_FIELDS,
     "edge.result": Field("string", "ok, no-endpoints, no-cluster (the call fails), unknown"),
+    "destination.without": Field("string", "what becomes of requests where there is no cluster, for people; empty if there is one"),
     "edge.endpoints": Field("int", "endpoints of the cluster; absent where the input does not tell", optional=True),
 }
 _LOOPBACK = ("127.", "::1", "localhost", "/", "@")
@@ -68,6 +69,7 @@ def _judged(entry: Entry, reached: Destination, settings: Settings) -> Judged:
         **route_facts(way),
         **destination_facts(reached),
         "destination.subset_found": True,
+        "destination.without": reached.without,
     }
     spoken = "http" if way.settings else "tcp"
     edge = Edge(reached.host, reached.port, spoken, ((gateway.document.file, gateway.kind, gateway.namespace, gateway.name),))

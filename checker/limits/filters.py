@@ -10,6 +10,7 @@ from typing import Any
 from checker.limits.descriptors import Descriptor, Entry
 from checker.limits.faults import UNIT_SECONDS
 from checker.limits.service import Found, Tables
+from checker.model.envoy_messages import word
 from checker.model.protobuf import Node
 from checker.model.rate_limit import TOO_MANY_REQUESTS, RateLimit, Refusing
 
@@ -19,7 +20,7 @@ PER_ROUTE = "RateLimitPerRoute"
 Runtime = Mapping[str, Node]
 _SERVICE_TIMEOUT_SECONDS = 0.02
 _LOWEST_REFUSAL = 400
-_PARTS = {"HUNDRED": 100, "TEN_THOUSAND": 10_000, "MILLION": 1_000_000, 0: 100, 1: 10_000, 2: 1_000_000}
+_PARTS = {"HUNDRED": 100, "TEN_THOUSAND": 10_000, "MILLION": 1_000_000}
 _STATUS = {"TooManyRequests": 429, "ServiceUnavailable": 503, "Forbidden": 403, "BadRequest": 400}
 
 
@@ -99,7 +100,7 @@ def _refusing(config: Node, key: str) -> Refusing:
     exhausted = config.get("rate_limited_as_resource_exhausted")
     return Refusing(
         status if status is not None and status >= _LOWEST_REFUSAL else TOO_MANY_REQUESTS,
-        (*told, *(["x-ratelimit-reset"] if draft is not None and draft.value in ("DRAFT_VERSION_03", 1) else [])),
+        (*told, *(["x-ratelimit-reset"] if word(draft, "XRateLimitHeadersRFCVersion") == "DRAFT_VERSION_03" else [])),
         exhausted is not None and exhausted.value is True,
     )
 
@@ -171,7 +172,7 @@ def percent(fraction: Node | None, runtime: Runtime, otherwise: float) -> float:
     if override is not None and (number := override.number()) is not None:
         return number
     numerator, part = (fraction.get("default_value", name) for name in ("numerator", "denominator"))
-    return float(_whole(numerator, 0)) * 100 / _PARTS.get(part.value if part is not None else 0, 100)
+    return min(100.0, float(_whole(numerator, 0)) * 100 / _PARTS.get(word(part, "FractionalPercent.DenominatorType"), 100))
 
 
 def _whole(node: Node | None, otherwise: Any) -> Any:

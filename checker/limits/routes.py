@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from checker.limits.descriptors import Descriptor, descriptors
 from checker.limits.filters import CONNECTIONS, LOCAL, PER_ROUTE, SHARED, Runtime, connection_limits, local_limits, shared_limits
 from checker.limits.service import Tables
+from checker.model.envoy_messages import word
 from checker.model.protobuf import Node
 from checker.model.rate_limit import RateLimit
 
@@ -53,11 +54,10 @@ def _made(config: Node, told: Node, levels: Levels) -> list[Descriptor]:
         if written := own.items("rate_limits"):
             return list(descriptors(written, 0))
     route, host = ([limit for part in level for limit in part.items("rate_limits")] for level in (_actions(levels[0]), levels[1]))
-    option = told.get("vh_rate_limits")
-    word = {0: "OVERRIDE", 1: "INCLUDE", 2: "IGNORE"}.get(option.value, option.value) if option is not None else "OVERRIDE"
+    option = word(told.get("vh_rate_limits"), "VhRateLimitsOptions")
     switches = [part.get("include_vh_rate_limits") for part in _actions(levels[0])]
     included = any(switch is not None and switch.value is True for switch in switches)
-    with_host = included or word == "INCLUDE" or (word == "OVERRIDE" and not route)
+    with_host = included or option == "INCLUDE" or (option == "OVERRIDE" and not route)
     return list(descriptors([*route, *(host if with_host else ())], number))
 
 

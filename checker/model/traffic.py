@@ -50,7 +50,8 @@ class Destination(NamedTuple):
 
     `chosen_by_client`: the proxy sends to the address that the client looked up, be it ejected or not.
     `ejects_one`: one endpoint may be ejected whatever the percentage is. `server` gives the limits that somebody wrote for what comes to
-    each of its pods, from all callers together, and `limits` how much each of them takes in a time.
+    each of its pods, from all callers together, and `limits` how much each of them takes in a time. `without`: what becomes of requests
+    where there is no cluster, for people.
     """
 
     host: str
@@ -67,6 +68,7 @@ class Destination(NamedTuple):
     refused: Refusal | None = None
     server: Callable[[], Settings] = dict
     limits: Callable[[], tuple[RateLimit, ...]] = tuple
+    without: str = ""
 
 
 class Way(NamedTuple):

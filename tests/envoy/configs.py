@@ -143,6 +143,12 @@ CASES = [
         more=_runtime(**{"upstream.base_retry_backoff_ms": 200}),
     ),
     Case("idle connections", {"idle_timeout_seconds": (60.0, SET)}, cluster=_options(idle_timeout="60s")),
+    Case(
+        "words in any case, and numbers",
+        {"max_requests": (7, SET)},
+        cluster={"type": "static", **_thresholds({"priority": "high", "max_requests": 7}, {"priority": 0, "max_requests": 9})},
+        route={"priority": "High"},
+    ),
     Case("idle for ever", {"idle_timeout_seconds": (None, OFF)}, cluster=_options(idle_timeout="0s")),
     Case("old connections", {"max_connection_duration_seconds": (30.0, SET)}, cluster=_options(max_connection_duration="30s")),
     Case("a connection for each request", {"max_requests_per_connection": (1, SET)}, cluster=_options(max_requests_per_connection=1)),

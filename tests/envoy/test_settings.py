@@ -55,6 +55,11 @@ def test_by_the_table(case):
     ("cluster", {"connect_timeout": 5}, "connect_timeout_seconds"),
     ("cluster", {"circuit_breakers": {"thresholds": [{"max_requests": -1}]}}, "max_requests"),
     ("cluster", {"outlier_detection": {"interval": "soon"}}, "outlier_interval_seconds"),
+    ("cluster", {"connect_timeout": "0s"}, "connect_timeout_seconds"),
+    ("cluster", {"outlier_detection": {"max_ejection_percent": 101}}, "outlier_max_ejection_percent"),
+    ("cluster", {"outlier_detection": {"base_ejection_time": "0s"}}, "outlier_base_ejection_seconds"),
+    ("cluster", {"common_lb_config": {"healthy_panic_threshold": {"value": 150}}}, "panic_threshold_percent"),
+    ("cluster", {"circuit_breakers": {"thresholds": [{"retry_budget": {"budget_percent": {"value": 150}}}]}}, "retry_budget_percent"),
     ("route", {"timeout": "3"}, "request_timeout_seconds"),
     ("route", {"retry_policy": {"retry_on": "5xx", "num_retries": "many"}}, "retry_attempts"),
 ])
@@ -76,7 +81,7 @@ def test_a_real_envoy_has_the_same(case, tmp_path):
         dump, clusters = envoy.text("/config_dump?include_eds"), envoy.json("/clusters?format=json")
     written = entries({"envoy.yaml": yaml.safe_dump(config)})
     assert shown(entries({"dump.json": dump})) == shown(written)
-    priority = case.route.get("priority", "DEFAULT")
+    priority = case.route.get("priority", "DEFAULT").upper()
     (status,) = clusters["cluster_statuses"]
     settings = in_force(written[0])
     limits = [name for name in THRESHOLDS if settings["retry_budget_percent"][0] is None or name != "max_retries"]

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from checker.adapters.envoy.resources import Resources
+from checker.adapters.envoy.values import is_in_bounds
+from checker.model.envoy_messages import word
 from checker.model.protobuf import Node
 from checker.model.setting import Origin, Setting, Settings
 
 ENVOY = Origin("Envoy")
 _HUGE = 10**9  # the FAQ's way to switch a breaker off
 _THRESHOLDS = {"max_connections": 1024, "max_pending_requests": 1024, "max_requests": 1024, "max_retries": 3}
+_DETECTION = "OutlierDetection"
 _OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _HTTP2_OPTIONS = (
     ("explicit_http_config", "http2_protocol_options"), ("http2_protocol_options",), ("auto_config", "http2_protocol_options"),
@@ -41,7 +44,7 @@ def cluster_settings(cluster: Node, found: Resources, priority: str) -> Settings
     common = (options or cluster).get("common_http_protocol_options")
     name = cluster.text("name")
     return {
-        "connect_timeout_seconds": _time(cluster.get("connect_timeout"), 5.0),
+        "connect_timeout_seconds": _time(cluster.get("connect_timeout"), 5.0, "Cluster"),
         "idle_timeout_seconds": _time(common.get("idle_timeout") if common else None, 3600.0),
         "max_connection_duration_seconds": _time(common.get("max_connection_duration") if common else None, None),
         "max_requests_per_connection": _per_connection(cluster, common),
@@ -71,8 +74,18 @@ def addresses(cluster: Node, found: Resources) -> list[Address] | None:
     ]
 
 
+def priority_of(node: Node) -> str:
+    """Of a route action, or of an entry of thresholds: DEFAULT or HIGH."""
+    return word(node.get("priority"), "RoutingPriority")
+
+
+def type_of(cluster: Node) -> str:
+    """STATIC, STRICT_DNS, LOGICAL_DNS, EDS or ORIGINAL_DST; whether one of the extensions stands in its place is not looked at."""
+    return word(cluster.get("type"), "Cluster.DiscoveryType")
+
+
 def _is_open(cluster: Node) -> bool:
-    return cluster.text("type") in ("ORIGINAL_DST", "EDS") or cluster.get("cluster_type") is not None
+    return type_of(cluster) in ("ORIGINAL_DST", "EDS") or cluster.get("cluster_type") is not None
 
 
 def _address(node: Node | None) -> Address | None:
@@ -104,7 +117,7 @@ def _streams(options: Node) -> Setting:
 def _thresholds(cluster: Node, name: str, runtime: Mapping[str, Node], priority: str) -> Settings:
     """The first entry of a priority counts; what it leaves out, and the other priority, has Envoy's defaults."""
     listed = cluster.items("circuit_breakers", "thresholds")
-    entry = next((node for node in listed if (node.text("priority") or "DEFAULT") == priority), None)
+    entry = next((node for node in listed if priority_of(node) == priority), None)
     settings: Settings = {}
     for key, default in _THRESHOLDS.items():
         written = entry.get(key) if entry else None
@@ -118,9 +131,7 @@ def _thresholds(cluster: Node, name: str, runtime: Mapping[str, Node], priority:
     settings["retry_budget_percent"] = Setting(None, "default", ENVOY)
     if budget is not None or by_key is not None or f"{keys}min_retry_concurrency" in runtime:
         percent = by_key or _percent(budget.get("budget_percent") if budget else None)
-        settings["retry_budget_percent"] = (
-            Setting(20.0, "default", ENVOY) if percent is None else Setting(percent.number(), "set", percent.origin)
-        )
+        settings["retry_budget_percent"] = Setting(20.0, "default", ENVOY) if percent is None else _number(percent, None, "Percent")
         retries = settings["max_retries"]
         settings["max_retries"] = retries._replace(
             state="inert" if retries.state == "set" else retries.state, reason="the retry budget counts instead"
@@ -155,10 +166,10 @@ def _outlier(cluster: Node, runtime: Mapping[str, Node]) -> Settings:
         settings["outlier_consecutive_local_origin"] = (
             Setting(None, "inert", lost.origin, reason) if lost.state == "set" else Setting(None, "default", ENVOY)
         )
-    settings["outlier_interval_seconds"] = _time(block.get("interval"), 10.0)
-    settings["outlier_base_ejection_seconds"] = _time(block.get("base_ejection_time"), 30.0)
+    settings["outlier_interval_seconds"] = _time(block.get("interval"), 10.0, _DETECTION)
+    settings["outlier_base_ejection_seconds"] = _time(block.get("base_ejection_time"), 30.0, _DETECTION)
     settings["outlier_max_ejection_percent"] = _number(
-        runtime.get("outlier_detection.max_ejection_percent") or block.get("max_ejection_percent"), 10
+        runtime.get("outlier_detection.max_ejection_percent") or block.get("max_ejection_percent"), 10, _DETECTION
     )
     settings["outlier_min_health_percent"] = _panic(cluster, runtime)
     return settings
@@ -188,7 +199,7 @@ def _health_check(cluster: Node) -> Settings:
 
 
 def _required(node: Node, name: str) -> Setting:
-    return _time(node, None) if name.endswith("_seconds") else _number(node, None)
+    return _time(node, None, "HealthCheck") if name.endswith("_seconds") else _number(node, None)
 
 
 def _panic(cluster: Node, runtime: Mapping[str, Node]) -> Setting:
@@ -196,7 +207,7 @@ def _panic(cluster: Node, runtime: Mapping[str, Node]) -> Setting:
     number = node.number() if node is not None else None
     if node is None or number is None:
         return Setting(50, "default", ENVOY)
-    return Setting(number, "set" if number else "disabled", node.origin)
+    return Setting(number, "set" if number else "disabled", node.origin) if is_in_bounds(node, "Percent") else refused(node)
 
 
 def _percent(node: Node | None) -> Node | None:
@@ -204,11 +215,11 @@ def _percent(node: Node | None) -> Node | None:
     return None if node is None else node.get("value") or Node(0, node.origin)
 
 
-def _number(node: Node | None, default: int | None) -> Setting:
+def _number(node: Node | None, default: int | None, message: str = "") -> Setting:
     if node is None:
         return Setting(default, "default", ENVOY)
     number = node.number()
-    return refused(node) if number is None or number < 0 else Setting(number, "set", node.origin)
+    return refused(node) if number is None or number < 0 or not is_in_bounds(node, message) else Setting(number, "set", node.origin)
 
 
 def refused(node: Node) -> Setting:
@@ -216,19 +227,20 @@ def refused(node: Node) -> Setting:
     return Setting(None, "unknown", node.origin, "no Envoy takes what is written")
 
 
-def _time(node: Node | None, default: float | None) -> Setting:
+def _time(node: Node | None, default: float | None, message: str = "") -> Setting:
+    """`message`: whose field it is, where that bounds it."""
     if node is None:
         return Setting(default, "default", ENVOY)
     seconds = node.seconds()
-    if seconds is None or seconds < 0:
+    if seconds is None or seconds < 0 or not is_in_bounds(node, message):
         return refused(node)
     return Setting(seconds, "set", node.origin) if seconds else Setting(None, "disabled", node.origin)
 
 
-def time_of(nodes: Sequence[Node | None], default: float | None) -> Setting:
+def time_of(nodes: Sequence[Node | None], default: float | None, message: str = "") -> Setting:
     """The first duration that is written; what comes after it has no effect."""
     written = [node for node in nodes if node is not None]
     if not written:
         return Setting(default, "default", ENVOY)
     lost = tuple(Setting(node.seconds(), "inert", node.origin, "a more specific one counts") for node in written[1:])
-    return _time(written[0], default)._replace(overrides=lost)
+    return _time(written[0], default, message)._replace(overrides=lost)

@@ -1,6 +1,6 @@
 """Filters of listeners, and HTTP filters that are configured and do nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from checker.model.protobuf import Node
 from checker.model.traffic import Inert
@@ -33,10 +33,10 @@ def idle_filters(manager: Node, config: Node | None, runtime: dict[str, Node]) -
         for late in filters[kinds.index(_ROUTER) + 1 :]:
             because = "it stands after the router, which ends the chain"
             yield Inert(late.origin, "filter-after-router", f"filter {late.text('name')}", because)
-    told = list(_told(config)) if config is not None else []
+    told = list(told_filters(config)) if config is not None else []
     for each in filters:
         yield from _local(each.text("name"), each.get("typed_config"), runtime, within_chain=True)
-        if _kind(each) == _GLOBAL and not any(node.get("rate_limits") for node in _levels(config)):
+        if _kind(each) == _GLOBAL and not any(node.get("rate_limits") for node in levels(config)):
             because = "no route or virtual host has rate_limits: nothing is asked of the rate limit service"
             yield Inert(each.origin, "rate-limit-without-actions", f"filter {each.text('name')}", because)
     names = {each.text("name") for each in filters}
@@ -52,7 +52,7 @@ def _kind(entry: Node) -> str:
     return config.type() if config is not None else ""
 
 
-def _levels(config: Node | None) -> Iterator[Node]:
+def levels(config: Node | None) -> Iterator[Node]:
     """A route configuration's virtual hosts, their routes, and what these do."""
     for host in config.items("virtual_hosts") if config is not None else ():
         yield host
@@ -62,9 +62,9 @@ def _levels(config: Node | None) -> Iterator[Node]:
                 yield action
 
 
-def _told(config: Node) -> Iterator[tuple[str, Node]]:
-    levels: Iterable[Node] = (config, *_levels(config))
-    return ((name, node) for level in levels for name, node in level.entries("typed_per_filter_config"))
+def told_filters(config: Node) -> Iterator[tuple[str, Node]]:
+    """What a route configuration says to filters, by their names."""
+    return ((name, node) for level in (config, *levels(config)) for name, node in level.entries("typed_per_filter_config"))
 
 
 def _local(name: str, config: Node | None, runtime: dict[str, Node], *, within_chain: bool) -> Iterator[Inert]:

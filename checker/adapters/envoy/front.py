@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from checker.adapters.envoy.filters import network_filters
 from checker.adapters.envoy.resources import Resources
+from checker.model.envoy_messages import word
 from checker.model.protobuf import Node
 from checker.model.setting import Origin
 from checker.model.traffic import FrontListener
@@ -28,7 +29,7 @@ def front_listeners(items: Iterable[ApiObject], found: Resources, name: str) -> 
     for listener in found.listeners:
         configs = list(network_filters(listener))
         edge = [config for config in configs if config.type() == _MANAGER and _is_on(config, "use_remote_address")]
-        if edge and listener.text("traffic_direction") not in _OF_A_SIDECAR:
+        if edge and word(listener.get("traffic_direction"), "TrafficDirection") not in _OF_A_SIDECAR:
             label = listener.text("name")
             limited = f"envoy.resource_limits.listener.{label}.connection_limit" in found.runtime
             counted = bounded or limited or any(config.type() == _LIMIT for config in configs)

@@ -1,21 +1,18 @@
-"""What an Envoy would not take of its configuration: values of the wrong kind, fields of API v2, slips in the names of fields.
+"""What an Envoy would not take of its configuration: values of the wrong kind, fields of API v2, fields in the wrong place or misspelt.
 
 Fields that are merely not known are left alone: an Envoy newer than `envoy_messages.json` may know them.
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
 
-from checker.adapters.envoy.resources import resources
-from checker.location import Path
-from checker.model.envoy_messages import fields_of, messages, slip
+from checker.adapters.envoy.contradictions import contradictions
+from checker.adapters.envoy.resources import is_dump, resources
+from checker.adapters.envoy.values import Mistake, called, is_template, mistake, shown, value_mistakes
+from checker.model.envoy_messages import Field, fields_of, home, message_of, messages, required_choice, slip
 from checker.model.protobuf import Node, camel
+from checker.model.setting import Origin
 from checker.objects import ApiObject
 
-_LONGEST_SECONDS = 9223372035  # that Envoy counts in nanoseconds
-_LARGEST = {"uint32": 2**32 - 1, "uint64": 2**64 - 1}
 _REMOVED: Mapping[str, Mapping[str, str]] = {
     "Cluster": {
         "hosts": "load_assignment",
@@ -30,25 +27,9 @@ _REMOVED: Mapping[str, Mapping[str, str]] = {
     "WeightedCluster.ClusterWeight": {"per_filter_config": "typed_per_filter_config"},
     "RouteMatch": {"regex": "safe_regex"},
 }
-_TYPED = {
-    "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager": "HttpConnectionManager",
-    "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy": "TcpProxy",
-    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": "http.HttpProtocolOptions",
-    "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit": "LocalRateLimit",
-    "envoy.extensions.filters.http.ratelimit.v3.RateLimit": "ratelimit.RateLimit",
-}
 _PREFIX = "type.googleapis.com/"
 _ROOTS = {"clusters": "Cluster", "listeners": "Listener", "routes": "RouteConfiguration", "endpoints": "ClusterLoadAssignment"}
-_SHOWN = 40
-_PLACEHOLDER = re.compile(r"\{\{|\$\{|<%")
-
-
-class Mistake(NamedTuple):
-    """What is wrong, where in the document, and what to do."""
-
-    path: Path
-    message: str
-    fix: str
+_OF_BOOTSTRAP = {"overload_manager": "OverloadManager", "layered_runtime": "LayeredRuntime"}
 
 
 def mistakes(item: ApiObject) -> Iterator[Mistake]:
@@ -56,44 +37,79 @@ def mistakes(item: ApiObject) -> Iterator[Mistake]:
     found = resources([item])
     for kind, message in _ROOTS.items():
         for node in getattr(found, kind):
-            yield from _of_message(node, message)
+            yield from _of_message(node, (message,))
+    root = Node(item.data, Origin("", item))
+    for name, message in _OF_BOOTSTRAP.items():
+        if node := root.get(name):
+            yield from _of_message(node, (message, "Bootstrap"))
+    if not is_dump(item):
+        yield from contradictions(root, found)
 
 
-def _of_message(node: Node, message: str) -> Iterator[Mistake]:
+def _of_message(node: Node, chain: tuple[str, ...]) -> Iterator[Mistake]:
+    """`chain`: the message, and those around it."""
+    message = chain[0]
     fields = fields_of(message)
     if not isinstance(node.value, dict):
-        yield _mistake(node, f"a {message.rpartition('.')[2]} is {_shown(node.value)}, not a mapping", "write its fields")
+        if not is_template(node.value):
+            yield mistake(node, f"{called(message)} is {shown(node.value)}, not a mapping", "write its fields")
         return
     removed = {key: instead for name, instead in _REMOVED.get(message, {}).items() for key in (name, camel(name))}
+    lost = False
     for key, value in node.value.items():
         inner = Node(value, node.origin.below(key))
         if key in removed:
-            yield _mistake(inner, f"{key} is of API v2, which no Envoy has taken since 1.18", f"use {removed[key]} of API v3")
+            yield mistake(inner, f"{key} is of API v2, which no Envoy has taken since 1.18", f"use {removed[key]} of API v3")
         elif key in fields:
-            yield from _of_field(inner, key, fields[key])
-        elif hint := slip(message, str(key)):
-            yield _mistake(inner, f"{message} has no field {_shown(key)}", hint)
+            yield from _of_field(inner, key, fields[key], chain)
+        elif key != "@type":
+            lost = True
+            yield from _unknown(inner, str(key), chain)
+    if not lost and not _is_taken(node):
+        yield from _missing(node, message)
 
 
-def _of_field(node: Node, key: str, kind: str) -> Iterator[Mistake]:
+def _unknown(node: Node, key: str, chain: tuple[str, ...]) -> Iterator[Mistake]:
+    place = home(chain, key)
+    if hint := f"it belongs in {place}" if place else slip(chain[0], key):
+        yield mistake(node, f"{chain[0]} has no field {shown(key)}", hint)
+
+
+def _missing(node: Node, message: str) -> Iterator[Mistake]:
+    """What Envoy requires of a message that is there."""
+    for name, field in fields_of(message).items():
+        if field.required and name == _snake(name) and node.get(name) is None:
+            yield mistake(node, f"{called(message)} needs {name}", f"write {name}")
+    choice = required_choice(message)
+    if choice and not any(node.get(name) is not None for name in choice):
+        yield mistake(node, f"{called(message)} needs {' or '.join(choice)}", "write one of them")
+
+
+def _snake(name: str) -> str:
+    return name if name == name.lower() else ""
+
+
+def _of_field(node: Node, key: str, field: Field, chain: tuple[str, ...]) -> Iterator[Mistake]:
     if node.value is None:
         return
-    if isinstance(node.value, str) and _PLACEHOLDER.search(node.value) and kind not in ("text", "any"):
-        yield _mistake(node, f"{key} is {_shown(node.value)}: a template that nobody filled", "fill it first, and check the outcome")
-        return
-    if isinstance(node.value, list):
+    if is_template(node.value) and field.kind not in ("text", "any"):
+        yield mistake(node, f"{key} is {shown(node.value)}: a template that nobody filled", "fill it first, and check the outcome")
+    elif isinstance(node.value, list):
+        if field.filled and not node.value:
+            yield mistake(node, f"{key} is empty, and has to have something in it", "write at least one, or remove what it belongs to")
         for number, value in enumerate(node.value):
-            yield from _of_field(Node(value, node.origin.below(number)), key, kind)
-    elif kind == "duration":
-        yield from _duration(node, key)
-    elif kind in _LARGEST:
-        yield from _whole(node, key, _LARGEST[kind])
-    elif kind == "bool" and not isinstance(node.value, bool):
-        yield _mistake(node, f"{key} is {_shown(node.value)}, not true or false", "write true or false")
-    elif kind in messages():
-        yield from _of_message(node, kind)
-    elif kind == "any":
+            yield from _of_field(Node(value, node.origin.below(number)), key, field, chain)
+    elif field.kind in messages():
+        yield from _of_message(node, (field.kind, *chain))
+    elif field.kind == "any":
         yield from _typed(node)
+    elif not _is_taken(node):
+        yield from value_mistakes(node, key, field)
+
+
+def _is_taken(node: Node) -> bool:
+    """What a running Envoy says it has, it took."""
+    return node.origin.item is not None and is_dump(node.origin.item)
 
 
 def _typed(node: Node) -> Iterator[Mistake]:
@@ -105,42 +121,10 @@ def _typed(node: Node) -> Iterator[Mistake]:
     if isinstance(kind, str):
         name = kind.removeprefix(_PREFIX)
         if name.startswith("envoy.api.v2.") or ".v2." in f"{name}.":
-            yield _mistake(node, f"{name} is of API v2, which no Envoy has taken since 1.18", "use its successor of API v3")
-        elif name in _TYPED:
-            yield from _of_message(inner, _TYPED[name])
+            yield mistake(node, f"{name} is of API v2, which no Envoy has taken since 1.18", "use its successor of API v3")
+        elif message := message_of(name):
+            yield from _of_message(inner, (message,))
         return
     for key, value in node.value.items():
         if isinstance(value, dict) and "@type" in value:
             yield from _typed(Node(value, node.origin.below(str(key))))
-
-
-def _duration(node: Node, key: str) -> Iterator[Mistake]:
-    seconds = node.seconds()
-    if seconds is None:
-        fix = (
-            f'write "{node.value}s"'
-            if isinstance(node.value, int | float) and not isinstance(node.value, bool)
-            else 'write seconds, such as "1.5s"'
-        )
-        yield _mistake(node, f"{key} is {_shown(node.value)}, and no duration: a text of seconds that ends in s", fix)
-    elif seconds < 0:
-        yield _mistake(node, f"{key} is {_shown(node.value)}: less than nothing", "write a time of zero or more")
-    elif seconds > _LONGEST_SECONDS:
-        yield _mistake(
-            node, f"{key} is {_shown(node.value)}: longer than Envoy can count", 'write a shorter time, or "0s" where that means none'
-        )
-
-
-def _whole(node: Node, key: str, largest: int) -> Iterator[Mistake]:
-    number = node.number()
-    if number is None or number != int(number) or not 0 <= number <= largest:
-        yield _mistake(node, f"{key} is {_shown(node.value)}, not a whole number from 0 to {largest}", "write such a number")
-
-
-def _mistake(node: Node, message: str, fix: str) -> Mistake:
-    return Mistake(node.origin.path, message, fix)
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -38,6 +38,11 @@ def is_discovered(item: ApiObject) -> bool:
     return isinstance(item.data, list) or "resources" in item.data
 
 
+def is_dump(item: ApiObject) -> bool:
+    """Whether it is what a running Envoy says that it has."""
+    return isinstance(item.data, dict) and "configs" in item.data
+
+
 def resources(items: Iterable[ApiObject]) -> Resources:
     """All resources of one Envoy."""
     found = Resources()

@@ -99,7 +99,7 @@ def _pause(policy: Node, runtime: Mapping[str, Node]) -> Setting:
     milliseconds = key.number() if key is not None else None
     if written is None and key is not None and milliseconds:
         return Setting(milliseconds / 1000, "set", key.origin)
-    return time_of([written], _PAUSE_SECONDS)
+    return time_of([written], _PAUSE_SECONDS, "RetryPolicy.RetryBackOff")
 
 
 def _codes(policy: Node, words: list[str]) -> Settings:

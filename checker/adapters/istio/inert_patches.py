@@ -53,15 +53,15 @@ def inert_patches(system: System) -> Iterator[Inert]:
 def _lost_fields(node: Node, message: str) -> Iterator[Inert]:
     """Fields that Envoy does not have, and times that it refuses."""
     for key, inner in node.entries():
-        kind, what = fields_of(message).get(key, ""), f"{key} in {inner.origin.name}"
+        field, what = fields_of(message).get(key), f"{key} in {inner.origin.name}"
         if hint := slip(message, key):
             yield Inert(inner.origin, "patch-field-unknown", what, f"{message} of Envoy has no such field; {hint}")
-        elif kind == "duration" and _is_refused(spelt(key), inner.value):
+        elif field and field.kind == "duration" and _is_refused(spelt(key), inner.value):
             because = f"no Envoy takes {inner.value!r}: it refuses the update and keeps what it had"
             yield Inert(inner.origin, "patch-value-refused", what, because)
-        elif kind in messages():
+        elif field and field.kind in messages():
             for each in node.items(key) if isinstance(inner.value, list) else [inner]:
-                yield from _lost_fields(each, kind)
+                yield from _lost_fields(each, field.kind)
 
 
 def _is_refused(name: str, value: object) -> bool:

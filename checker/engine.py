@@ -8,6 +8,8 @@ from checker import __version__, answers, waivers
 from checker.adapters import kubernetes
 from checker.adapters.istio.mesh import mesh_of
 from checker.adapters.istio.traffic import traffic_of
+from checker.code.join import Joined
+from checker.code.types import Code
 from checker.errors import Problem
 from checker.facts.fields import Judged
 from checker.facts.subjects import Judge, judges
@@ -37,6 +39,7 @@ class Settings(NamedTuple):
     `aside`: namespaces whose objects are there to be referred to, and are not judged.
     `mesh`: the body of a MeshConfig that no manifest carries; `mesh_version`: Istio's minor version,
     None where the input is to show it. `envoy_gateway`: the user says that Gateways are Envoy Gateway's.
+    `code`: the application source that was looked at.
     """
 
     complete: bool = False
@@ -52,6 +55,7 @@ class Settings(NamedTuple):
     mesh: Mapping[str, Any] | None = None
     mesh_version: tuple[int, int] | None = None
     envoy_gateway: bool = False
+    code: Code = Code()
     jobs: int = 1
     today: datetime.date = datetime.date.min
 
@@ -63,7 +67,8 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     granted = waivers.collect(model.part.objects, catalogue.policies)
     traffic = traffic_of(model, mesh_of(model, settings.mesh, settings.mesh_version))
     gateways = _gateways(model, settings)
-    findings, tallies = _evaluate(judges(model, traffic, gateways), rules(policies), settings)
+    run = Joined(settings.code, model.part.workloads) if settings.code.files else None
+    findings, tallies = _evaluate(judges(model, traffic, gateways, run), rules(policies), settings)
     findings = _once(findings)
     findings = answers.apply(findings, settings.answers, settings.today)
     findings = waivers.apply(findings, granted, settings.accepted, settings.today)
@@ -71,7 +76,11 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     return Report(
         version=__version__,
         inputs=inputs._replace(errors=_merged(inputs.errors, granted.problems)),
-        assumptions=[*_assumptions(settings, findings), *(taken for each in (traffic, *gateways) if each for taken in each.assumptions())],
+        assumptions=[
+            *_assumptions(settings, findings),
+            *(run.told() if run else ()),
+            *(taken for each in (traffic, *gateways) if each for taken in each.assumptions()),
+        ],
         findings=in_order(findings),
         checklist=rows(catalogue.checklist, catalogue.policies.values(), tallies, findings),
         tallies=tallies,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checker.admission import is_sound, shaped
+from checker.code.types import Code
 from checker.documents import parse
 from checker.errors import Problem, Skipped
 from checker.findings import Inputs
@@ -21,6 +22,7 @@ from checker.sources.rendering import Rendering
 from checker.workers import Parcel, begin
 
 if TYPE_CHECKING:
+    from checker.sources.code import Source
     from checker.sources.making import Options
 
 _BEGINNING = 400  # of a document, where Helm writes its comment
@@ -32,7 +34,7 @@ class Reading(NamedTuple):
 
     `complete`: the source itself tells what there is, but for what is unseen; then `notes` say how much that is.
     `aside`: namespaces that are not judged. `variants` are labels of worlds by file; `renderings`, by name, are texts that
-    programs made.
+    programs made. `code` is the application source.
     """
 
     objects: list[ApiObject]
@@ -43,6 +45,7 @@ class Reading(NamedTuple):
     aside: frozenset[str] = frozenset()
     variants: Mapping[str, str] = {}
     renderings: Mapping[str, Rendering] = {}
+    code: Code = Code()
 
 
 class _Part(NamedTuple):
@@ -59,9 +62,29 @@ class _Part(NamedTuple):
     unseen: dict[str, set[Place]]
 
 
-def begin_reading(paths: Sequence[str], jobs: int, making: "Callable[[], Options] | None" = None) -> Callable[[], Reading]:
-    """Everything below the given paths. Other processes begin to read now; the result is there when the function is called."""
-    found = find(paths)
+def begin_reading(
+    paths: Sequence[str], jobs: int, making: "Callable[[], Options] | None" = None, sources: Sequence[str] | None = None
+) -> Callable[[], Reading]:
+    """Everything below the given paths. Other processes begin to read now; the result is there when the function is called.
+
+    `sources` are directories of application source, which is looked for below the paths too; None where none is wanted at all.
+    """
+    found = find(paths, sources or ())
+    if sources is None or not found.code:
+        return _begin(found, jobs, making)
+    from checker.sources.code import begin_scan
+
+    scan = begin_scan(found.code, found.code_roots, jobs)
+    finish = _begin(found, jobs, making)
+    return lambda: _with_code(finish(), scan())
+
+
+def _with_code(reading: Reading, source: "Source") -> Reading:
+    skipped = sorted((*reading.inputs.skipped, *source.skipped), key=_place)
+    return reading._replace(code=source.code, inputs=reading.inputs._replace(skipped=skipped))
+
+
+def _begin(found: Found, jobs: int, making: "Callable[[], Options] | None") -> Callable[[], Reading]:
     made = _made(found, making)
     if jobs <= 1:
         return lambda: _whole(found, made, [_read(made.inputs)])

@@ -131,6 +131,13 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--complete", action="store_true", default=None, help="the input is the whole system: what is not in it does not exist"
     )
+    parser.add_argument(
+        "--source",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="application source to look at too, beside what lies in PATH; may be repeated",
+    )
     _add_cluster(parser)
     _add_mesh(parser)
     _add_making(parser)

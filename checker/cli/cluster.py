@@ -1,11 +1,12 @@
 """A live cluster as input, and files put over it."""
 
 import argparse
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from checker.admission import standing
 from checker.cli.judging import Judged, settle
-from checker.cli.making import making
+from checker.cli.making import making, source_directories
 from checker.cli.progress import Progress
 from checker.errors import Problem
 from checker.findings import Inputs
@@ -30,7 +31,7 @@ class Read(NamedTuple):
 
 def judge_cluster(arguments: argparse.Namespace, jobs: int, progress: Progress) -> Judged:
     """The cluster, or what files would change in it, judged. Raises StabcheckError."""
-    read = read_over(arguments)
+    read = read_over(arguments, source_directories(arguments))
     how = settle(arguments, jobs)
     progress.phase(f"judging {read.now.inputs.objects} objects")
     report = how.check(read.now)
@@ -42,11 +43,12 @@ def judge_cluster(arguments: argparse.Namespace, jobs: int, progress: Progress) 
     return Judged(report, how, read.now)
 
 
-def read_over(arguments: argparse.Namespace) -> Read:
-    """The cluster, and the files that are put over it. Raises UsageError."""
+def read_over(arguments: argparse.Namespace, sources: Sequence[str] | None = None) -> Read:
+    """The cluster, and the files that are put over it; `sources` as for `begin_reading`. Raises UsageError."""
     namespaces = tuple(dict.fromkeys(arguments.namespace))
     connection = connect(Wanted(arguments.kubeconfig, arguments.context))
-    files = begin_reading(arguments.paths, arguments.jobs or default_jobs(), making(arguments)) if arguments.paths else None
+    wanted = arguments.paths or sources
+    files = begin_reading(arguments.paths, arguments.jobs or default_jobs(), making(arguments), sources) if wanted else None
     try:
         cluster = read_cluster(connection, namespaces)
     except Unreachable as error:
@@ -55,7 +57,11 @@ def read_over(arguments: argparse.Namespace) -> Read:
     finally:
         connection.close()
     before = _reading(cluster, _SYSTEM - set(namespaces))
-    return Read(cluster, before, _over(before, files(), cluster) if files else before)
+    if files is None:
+        return Read(cluster, before, before)
+    read = files()
+    before = before._replace(code=read.code, inputs=before.inputs._replace(skipped=read.inputs.skipped))
+    return Read(cluster, before, _over(before, read, cluster) if arguments.paths else before)
 
 
 def _reading(cluster: Cluster, aside: frozenset[str]) -> Reading:

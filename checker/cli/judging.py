@@ -26,7 +26,7 @@ class Judgement(NamedTuple):
     def check(self, read: Reading) -> Report:
         """The report on what was read, with what its source says of itself. Raises PolicyError."""
         complete = self.settings.complete or read.complete
-        settings = self.settings._replace(complete=complete, notes=read.notes, aside=read.aside)
+        settings = self.settings._replace(complete=complete, notes=read.notes, aside=read.aside, code=read.code)
 
         def judged(world: World) -> Report:
             return traced(check(world.objects, read.inputs, self.policies, settings._replace(unseen=world.unseen)), read.renderings)

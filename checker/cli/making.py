@@ -1,8 +1,11 @@
-"""What the flags say of charts and kustomizations."""
+"""What the flags say of charts, kustomizations and application source."""
 
 import argparse
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from checker.errors import UsageError
 
 if TYPE_CHECKING:
     from checker.sources.making import Options
@@ -26,3 +29,12 @@ def making(arguments: argparse.Namespace) -> "Callable[[], Options]":
         return Options(helm, arguments.allow_remote)
 
     return options
+
+
+def source_directories(arguments: argparse.Namespace) -> list[str]:
+    """The directories of `--source`. Raises UsageError for one that is none."""
+    for directory in arguments.source:
+        if not os.path.isdir(directory):
+            fix = "name the directory in which the application's source lies"
+            raise UsageError(f"--source {directory}: there is no such directory", fix=fix)
+    return list(arguments.source)

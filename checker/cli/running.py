@@ -5,7 +5,7 @@ import gc
 import os
 from typing import TYPE_CHECKING
 
-from checker.cli.making import making
+from checker.cli.making import making, source_directories
 from checker.cli.progress import Progress
 from checker.errors import UsageError
 from checker.reading import begin_reading
@@ -28,7 +28,7 @@ def judged(arguments: argparse.Namespace) -> "Judged":
             from checker.cli.cluster import judge_cluster
 
             return judge_cluster(arguments, jobs, progress)
-        reading = begin_reading(arguments.paths, jobs, making(arguments))
+        reading = begin_reading(arguments.paths, jobs, making(arguments), source_directories(arguments))
         # Loaded only now, while other processes read: policies and what judges by them take longer to load than a small input.
         from checker.cli.judging import judge
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
 from checker.findings import Subject
+from checker.location import Location
 from checker.objects import ApiObject
 
 Path = tuple[str | int, ...]
@@ -43,11 +44,19 @@ class Field(NamedTuple):
     optional: bool = False
 
 
+class Spot(NamedTuple):
+    """A place that is in no object: where it is, and what stands there."""
+
+    location: Location
+    excerpt: str
+
+
 class Anchor(NamedTuple):
-    """An object, and the path within it, that a subject's facts speak of."""
+    """An object, and the path within it, that a subject's facts speak of; `spot` where they are written outside of it."""
 
     source: ApiObject
     path: Path = ()
+    spot: Spot | None = None
 
 
 class Later(Mapping[str, Anchor]):
@@ -73,7 +82,8 @@ class Later(Mapping[str, Anchor]):
 class Judged(NamedTuple):
     """One subject with all its facts: what policies of its kind are run on.
 
-    `part` tells apart several subjects of one kind within one object, such as the ports of a Service.
+    `part` tells apart several subjects of one kind within one object, such as the ports of a Service. `fix` is how to mend it where
+    that hangs on the subject more than on the policy.
     """
 
     kind: str
@@ -81,6 +91,7 @@ class Judged(NamedTuple):
     anchors: Mapping[str, Anchor]
     facts: Mapping[str, Any]
     part: str = ""
+    fix: str = ""
 
 
 def variables(fields: Mapping[str, Field]) -> dict[str, Type]:

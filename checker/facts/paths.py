@@ -69,6 +69,10 @@ class Paths:
         """The Service of a name in full."""
         return self._services.get(host)
 
+    def calls(self, workload: Workload) -> Sequence[Call]:
+        """What a workload is seen to call through the mesh."""
+        return self._callees.get(workload, ())
+
     def pods(self, service: Service) -> Sequence[Workload]:
         """Who answers for a Service."""
         return self._graph.pods.get(service, ())

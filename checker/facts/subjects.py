@@ -6,6 +6,7 @@ from itertools import groupby
 
 from checker.calls.graph import CallGraph, call_graph
 from checker.calls.types import Call
+from checker.code.join import Joined
 from checker.facts.anything import NAMESPACE_FIELDS, OBJECT_FIELDS, judge_namespace, judge_object
 from checker.facts.blocking_workers import BLOCKING_WORKERS_FIELDS, judge_blocking_workers
 from checker.facts.body_limit import BODY_FIELDS, judge_body
@@ -69,6 +70,7 @@ from checker.facts.selector import SELECTING_KINDS, SELECTOR_FIELDS, judge_selec
 from checker.facts.service import BACKEND_FIELDS, SERVICE_FIELDS, SERVICE_PORT_FIELDS, judge_backend, judge_service
 from checker.facts.service_entry import ENTRY_PORT_FIELDS, judge_entry_ports
 from checker.facts.sidecar import SIDECAR_FIELDS, judge_sidecars
+from checker.facts.source_call import SOURCE_CALL_FIELDS, judge_source
 from checker.facts.subset import SUBSET_FIELDS, judge_subsets
 from checker.facts.traffic_policy import BALANCING_FIELDS, BREAKER_FIELDS, LIMITS_FIELDS, judge_traffic_policies
 from checker.facts.workload import WORKLOAD_FIELDS, workload_anchors, workload_facts, workload_subject
@@ -134,6 +136,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "ingress-body": BODY_FIELDS,
     "front-listener": FRONT_FIELDS,
     "local-limit": LOCAL_LIMIT_FIELDS,
+    "source-call": SOURCE_CALL_FIELDS,
     "subset": SUBSET_FIELDS,
     "mesh-pod": MESH_POD_FIELDS,
     "shared-port": SHARED_PORT_FIELDS,
@@ -148,10 +151,10 @@ Judge = Callable[[], Iterator[Judged]]
 _ROUTE_JUDGES = (judge_parents, judge_route_backends)
 
 
-def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gateways] = ()) -> Sequence[Judge]:
+def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gateways] = (), code: Joined | None = None) -> Sequence[Judge]:
     """One function for each record of the model; calling it yields the record's subjects.
 
-    `traffic` is the mesh, if there is one, and `gateways` are proxies beside it.
+    `traffic` is the mesh, if there is one, and `gateways` are proxies beside it. `code` is the source that workloads run.
 
     The functions are independent of each other, so that they can be shared out among processes.
     """
@@ -176,6 +179,7 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gate
             for each in gateways
             for judge in (_judge_proxied, partial(_judge_callees, graph), _judge_lost, _judge_front, partial(_judge_limited, model))
         ),
+        *([partial(judge_source, model, graph, traffic, code)] if code else ()),
         *([partial(_judge_alerts, model, traffic, gateways)] if "PrometheusRule" in model.kinds else ()),
         partial(judge_database_urls, graph),
         partial(judge_servers, model),

@@ -136,7 +136,7 @@ def _failed(policy: Policy, judged: Judged) -> Finding:
         outcome="ask" if policy.asks else "fail",
         subject=judged.subject,
         message=(message.why or f"needs {message.missing}") if isinstance(message, Unknown) else message,
-        fix=policy.fix,
+        fix=judged.fix or policy.fix,
         location=location,
         related=related,
         fingerprint=fingerprint(policy.id, judged.subject, _setting(judged, policy.at)),
@@ -161,7 +161,8 @@ def _unknown(rule: Rule, judged: Judged, key: tuple[Any, ...]) -> Finding:
     facts = [fact for fact in key if isinstance(fact, Unknown)]
     missing = ", ".join(dict.fromkeys(fact.missing for fact in facts if fact.missing))
     why = "; ".join(dict.fromkeys(fact.why for fact in facts if fact.why))
-    document = next(iter(judged.anchors.values())).source.document
+    anchor = next(iter(judged.anchors.values()))
+    document = anchor.source.document
     return Finding(
         policy=policy.id,
         checklist=policy.checklist,
@@ -172,13 +173,15 @@ def _unknown(rule: Rule, judged: Judged, key: tuple[Any, ...]) -> Finding:
         fix="look at what it makes of the setting"
         if why
         else f"add the {missing} to the input and mend what of them could not be read; --complete says that there are no others",
-        location=Location(document.file, document.line or None),
+        location=anchor.spot.location if anchor.spot else Location(document.file, document.line or None),
         fingerprint=fingerprint(policy.id, judged.subject, _setting(judged, policy.at)),
     )
 
 
 def _place(name: str, judged: Judged) -> tuple[Location, str]:
     anchor = judged.anchors[name.partition(".")[0]]
+    if anchor.spot:
+        return anchor.spot.location, without_passwords(anchor.spot.excerpt)
     field = _PLACES.get(name, _NOWHERE)
     document = anchor.source.document
     location = locate(document, (*anchor.source.base, *anchor.path, *field.path))

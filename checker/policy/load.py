@@ -171,9 +171,12 @@ def _sentence(entry: Entry, key: str) -> str:
 def _examples(entry: Entry, identifier: str) -> tuple[Example, ...]:
     examples = []
     for number, example in enumerate(entry.mappings("examples")):
-        example.only(("name", "manifests", "complete"))
-        examples.append(Example(example.text("name"), example.data.get("manifests") or "", example.flag("complete", default=False), number))
-    marked = [f"# expect: {identifier}" in example.manifests for example in examples]
+        example.only(("name", "manifests", "files", "complete"))
+        files = example.mapping("files")
+        texts = {name: files.text(name) for name in files.data} if files else {}
+        manifests = example.data.get("manifests") or ""
+        examples.append(Example(example.text("name"), manifests, example.flag("complete", default=False), number, texts))
+    marked = [any(f"expect: {identifier}" in text for text in (example.manifests, *example.files.values())) for example in examples]
     if not any(marked):
         entry.refuse(("examples",), "no example fails", f"mark the faulty line of one with `# expect: {identifier}`")
     if all(marked):

@@ -11,12 +11,16 @@ Parameter = bool | int | float | str
 
 
 class Example(NamedTuple):
-    """Manifests, with `# expect: policy-id` on each line a finding must point at; `number` is its place in the list."""
+    """Manifests, with `# expect: policy-id` on each line a finding must point at; `number` is its place in the list.
+
+    `files` are application source by name, marked likewise.
+    """
 
     name: str
     manifests: str
     complete: bool
     number: int
+    files: Mapping[str, str] = {}
 
 
 class Reference(NamedTuple):

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import BinaryIO, NamedTuple
 
+from checker.code.languages import is_source
 from checker.errors import Problem, Skipped
 from checker.sources import names
 from checker.sources.rendering import Rendering
-from checker.sources.walk import Place, unreadable, walk
+from checker.sources.walk import Place, Walk, unreadable, walk
 
 SIZE_LIMIT_BYTES = 64 * 1024 * 1024
 _CHARTS_OWN = frozenset({names.CHART, "Chart.lock", "values.yaml", "values.schema.json", "requirements.yaml", "requirements.lock"})
@@ -47,6 +48,8 @@ class Found(NamedTuple):
     charts: Sequence[Chart] = ()  # each in no other
     kustomizations: Sequence[str] = ()  # names of those among the inputs
     left_out: int = 0  # hidden files and directories, virtual environments and the like that were not looked into
+    code: Sequence[Place] = ()  # application source, and what tells of what it becomes
+    code_roots: Sequence[Place] = ()
 
 
 class Made(NamedTuple):
@@ -64,8 +67,11 @@ class Made(NamedTuple):
     lost: Mapping[str, Iterable[str]] = {}
 
 
-def find(paths: Sequence[str]) -> Found:
-    """The files that `paths` mean, each once, sorted by name; the order of `paths` changes nothing."""
+def find(paths: Sequence[str], sources: Sequence[str] = ()) -> Found:
+    """The files that `paths` mean, each once, sorted by name; the order of `paths` changes nothing.
+
+    `sources` are directories in which nothing but application source is looked for.
+    """
     cwd = _working_directory()
     files: dict[str, Input] = {}
     skipped: dict[str, Skipped] = {}
@@ -99,7 +105,17 @@ def find(paths: Sequence[str]) -> Found:
         list(_outermost(charts | met.charts)),
         sorted(source.name for source in files.values() if names.is_kustomization(os.path.basename(source.name))),
         len(met.left_out),
+        *_code(met, roots, sources),
     )
+
+
+def _code(met: Walk, roots: Sequence[Place], sources: Sequence[str]) -> tuple[list[Place], list[Place]]:
+    """Application source below what is read, and below further directories; each file once."""
+    if not sources:
+        return (met.code, list(roots)) if any(is_source(place.name) for place in met.code) else ([], [])
+    more = [place._replace(name="" if place.name == "." else place.name) for place in _places(sources, _working_directory())]
+    found = {place.real: place for place in (*walk(more).code, *met.code)}
+    return list(found.values()), [*roots, *more]
 
 
 def read(source: Input) -> bytes | Problem:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from checker.code.languages import is_source, tells_of_builds
 from checker.errors import Problem
 from checker.sources import names
 
@@ -29,11 +30,12 @@ class Walk(NamedTuple):
     seen: set[str]  # real paths of directories and files
     links: list[Place]  # links met and not followed yet
     left_out: list[str]  # names of directories and hidden files that were not looked into
+    code: list[Place]  # application source, and what tells of what it becomes
 
 
 def walk(roots: list[Place]) -> Walk:
     """Everything below `roots`, which are read even where they are hidden."""
-    met = Walk([], {}, [], set(), [], [])
+    met = Walk([], {}, [], set(), [], [], [])
     for root in roots:
         _below(root, met)
     while met.links:
@@ -92,6 +94,10 @@ def _inside(directory: Place, met: Walk) -> Iterator[Place]:
             if real not in met.seen:
                 met.seen.add(real)
                 met.files.append(Place(path, real, name_prefix + names.printable(name)))
+                if tells_of_builds(name):
+                    met.code.append(met.files[-1])
+        elif is_source(name) or tells_of_builds(name):
+            met.code.append(Place(path, real_prefix + name, name_prefix + names.printable(name)))
 
 
 def reported(path: str) -> str:

@@ -38,6 +38,7 @@ _CLOSING = ("max_pending_requests", "max_requests")  # at zero; a host gets one 
 _RETRIES = ("retry_attempts", "retry_codes")
 _TRY = ("per_try_timeout_seconds",)
 _OUTLIER = ("outlier_consecutive_5xx", "outlier_consecutive_gateway", "outlier_consecutive_local_origin")
+_THRESHOLDS = (*_OUTLIER, "outlier_success_rate_stdev_factor", "outlier_failure_percent")
 
 
 def judge_proxied_calls(entries: Iterable[Entry]) -> Iterator[Judged]:
@@ -63,7 +64,7 @@ def _judged(entry: Entry, reached: Destination, settings: Settings) -> Judged:
         "call.checked": "health_check_interval_seconds" in settings,
         "lost_retries.reason": _lost(settings, _RETRIES) or ("max_retries of the cluster is 0" if _none_at_a_time(settings) else ""),
         "lost_try.reason": _lost(settings, _TRY),
-        "lost_outlier.reason": _lost(settings, _OUTLIER),
+        "lost_outlier.reason": _lost(settings, _OUTLIER) or _ejects_nobody(settings, reached),
         "zero.limits": ", ".join(name for name in _CLOSING if _is_zero(settings.get(name))),
         "unbounded.limits": ", ".join(name for name in (*LIMITS, "max_retries") if _is_unbounded(settings.get(name))),
         **route_facts(way),
@@ -93,7 +94,7 @@ def _anchors(entry: Entry, reached: Destination, settings: Settings) -> dict[str
         "retries": _written(settings, ("retry_attempts", "retry_on")) or route,
         "lost_retries": _lost_at(settings, _RETRIES) or route,
         "lost_try": _lost_at(settings, _TRY) or route,
-        "lost_outlier": _lost_at(settings, _OUTLIER) or cluster,
+        "lost_outlier": _lost_at(settings, _OUTLIER) or _written(settings, _THRESHOLDS) or cluster,
         "unbounded": next((_anchor(settings[name].origin) for name in (*LIMITS, "max_retries") if _is_unbounded(settings.get(name))), None)
         or cluster,
         "zero": next((_anchor(settings[name].origin) for name in _CLOSING if _is_zero(settings.get(name))), None) or cluster,
@@ -128,6 +129,16 @@ def _lost(settings: Settings, names: Iterable[str]) -> str:
 
 def _lost_at(settings: Settings, names: Iterable[str]) -> Anchor | None:
     return next((anchor for name in names for lost in _inert(settings.get(name)) if (anchor := _anchor(lost.origin))), None)
+
+
+def _ejects_nobody(settings: Settings, reached: Destination) -> str:
+    """Why outlier detection ejects nothing, however many endpoints there are; empty if it may."""
+    share = settings.get("outlier_max_ejection_percent")
+    if share is None or "outlier_success_rate_stdev_factor" not in settings:
+        return ""
+    if all(_value(settings.get(name)) is None for name in _THRESHOLDS):
+        return "all enforcing percentages are 0: errors are counted, and nobody is ejected"
+    return "max_ejection_percent is 0" if reached.endpoints is None and _is_zero(share) and not reached.ejects_one else ""
 
 
 def _none_at_a_time(settings: Settings) -> bool:

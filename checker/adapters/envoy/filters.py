@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from checker.limits.filters import percent
 from checker.model.protobuf import Node
 from checker.model.traffic import Inert
 
+_NEXT_TO_NOTHING_PERCENT = 1.0  # by mistake of the denominator; who tries a limit out does so with more
 _ROUTER, _LOCAL, _GLOBAL = "Router", "LocalRateLimit", "RateLimit"
 
 
@@ -21,14 +23,14 @@ def network_filters(listener: Node) -> Iterator[Node]:
 def reached_filters(manager: Node) -> list[Node]:
     """The HTTP filters that run: the router ends the chain."""
     filters = manager.items("http_filters")
-    kinds = [_kind(each) for each in filters]
+    kinds = [kind_of(each) for each in filters]
     return filters[: kinds.index(_ROUTER) + 1] if _ROUTER in kinds else filters
 
 
 def idle_filters(manager: Node, config: Node | None, runtime: dict[str, Node]) -> Iterator[Inert]:
     """What of a connection manager's filters, and of what routes say to them, has no effect."""
     filters = manager.items("http_filters")
-    kinds = [_kind(each) for each in filters]
+    kinds = [kind_of(each) for each in filters]
     if _ROUTER in kinds:
         for late in filters[kinds.index(_ROUTER) + 1 :]:
             because = "it stands after the router, which ends the chain"
@@ -36,7 +38,7 @@ def idle_filters(manager: Node, config: Node | None, runtime: dict[str, Node]) -
     told = list(told_filters(config)) if config is not None else []
     for each in filters:
         yield from _local(each.text("name"), each.get("typed_config"), runtime, within_chain=True)
-        if _kind(each) == _GLOBAL and not any(node.get("rate_limits") for node in levels(config)):
+        if kind_of(each) == _GLOBAL and not any(node.get("rate_limits") for node in levels(config)):
             because = "no route or virtual host has rate_limits: nothing is asked of the rate limit service"
             yield Inert(each.origin, "rate-limit-without-actions", f"filter {each.text('name')}", because)
     names = {each.text("name") for each in filters}
@@ -47,7 +49,8 @@ def idle_filters(manager: Node, config: Node | None, runtime: dict[str, Node]) -
             yield from _local(name, node, runtime, within_chain=False)
 
 
-def _kind(entry: Node) -> str:
+def kind_of(entry: Node) -> str:
+    """Of which type an HTTP filter is."""
     config = entry.get("typed_config")
     return config.type() if config is not None else ""
 
@@ -72,25 +75,17 @@ def _local(name: str, config: Node | None, runtime: dict[str, Node], *, within_c
     if config is None or config.type() != _LOCAL or config.unwrapped().get("token_bucket") is None:
         return
     node = config.unwrapped()
-    shares = [(key, _percent(node.get(key), runtime)) for key in ("filter_enabled", "filter_enforced")]
-    off = [key for key, share in shares if share == 0]
-    if off:
-        where = "in the chain" if within_chain else "on a route"
-        because = f"{off[0]} is {_told_share(node.get(off[0]), runtime)}"
-        yield Inert(node.origin, "rate-limit-not-enforced", f"the local rate limit {name} {where}", because)
+    for key in ("filter_enabled", "filter_enforced"):
+        share = percent(node.get(key), runtime, 0.0)
+        if share < _NEXT_TO_NOTHING_PERCENT:
+            where = "in the chain" if within_chain else "on a route"
+            because = f"{key} is {_told_share(share, node.get(key), runtime)}"
+            yield Inert(node.origin, "rate-limit-not-enforced", f"the local rate limit {name} {where}", because)
+            return
 
 
-def _told_share(fraction: Node | None, runtime: dict[str, Node]) -> str:
+def _told_share(share: float, fraction: Node | None, runtime: dict[str, Node]) -> str:
     if fraction is None:
         return "missing, which is 0 %"
     key = fraction.text("runtime_key")
-    return f"0 % by the runtime key {key}" if key in runtime else "0 %"
-
-
-def _percent(fraction: Node | None, runtime: dict[str, Node]) -> float:
-    if fraction is None:
-        return 0
-    override = runtime.get(fraction.text("runtime_key"))
-    node = override or fraction.get("default_value", "numerator")
-    number = node.number() if node is not None else None
-    return number or 0
+    return f"{share:g} % by the runtime key {key}" if key in runtime else f"{share:g} %"

@@ -9,13 +9,39 @@ from collections.abc import Iterator
 from checker.adapters.envoy.values import Mistake, mistake
 from checker.errors import did_you_mean
 from checker.model.protobuf import Node
+from checker.model.traffic import Inert
 
-_SPACE = "envoy.overload_actions."
+_SPACE, _POINTS = "envoy.overload_actions.", "envoy.load_shed_points."
+_ALONE = "envoy.resource_monitors.global_downstream_max_connections"  # refuses connections by itself
 _SCALED = f"{_SPACE}reduce_timeouts"
 _ACTIONS = frozenset({
     "close_idle_http_connections", "disable_http_keepalive", "reduce_timeouts", "reject_incoming_connections", "reset_high_memory_stream",
     "shrink_heap", "stop_accepting_connections", "stop_accepting_requests",
 })  # fmt: skip
+_ASKED = frozenset({
+    "connection_pool_new_connection", "hcm_ondata_creating_codec", "http1_server_abort_dispatch",
+    "http2_server_go_away_and_close_on_dispatch", "http2_server_go_away_on_dispatch",
+    "http3_server_go_away_and_close_on_dispatch", "http3_server_go_away_on_dispatch", "http_connection_manager_decode_headers",
+    "http_downstream_filter_check", "tcp_listener_accept", "tcp_proxy_on_data", "tcp_proxy_upstream_connect",
+})  # fmt: skip
+
+
+def idle_overload(manager: Node | None) -> Iterator[Inert]:
+    """Monitors that trigger nothing, and load shed points that nobody asks: Envoy starts with both."""
+    if manager is None:
+        return
+    holders = [*manager.items("actions"), *manager.items("loadshed_points")]
+    triggers = {trigger.text("name") for holder in holders for trigger in holder.items("triggers")}
+    for monitor in manager.items("resource_monitors"):
+        name = monitor.text("name")
+        if name not in triggers and name != _ALONE:
+            yield Inert(monitor.origin, "protection-without-effect", f"resource monitor {name}", "no action has it as a trigger")
+    for point in manager.items("loadshed_points"):
+        name = point.text("name")
+        if name.removeprefix(_POINTS) not in _ASKED:
+            hint = did_you_mean(name, [f"{_POINTS}{word}" for word in _ASKED], "")
+            because = f"Envoy asks no load shed point of that name{f'; {hint}' if hint else ''}"
+            yield Inert(point.origin, "protection-without-effect", f"load shed point {name}", because)
 
 
 def overload_mistakes(manager: Node | None) -> Iterator[Mistake]:

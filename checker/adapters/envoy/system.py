@@ -5,8 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from checker.adapters.envoy.clusters import Address, addresses, cluster_settings, priority_of, time_of, type_of
-from checker.adapters.envoy.filters import idle_filters, network_filters, reached_filters
+from checker.adapters.envoy.filters import network_filters, reached_filters
 from checker.adapters.envoy.front import front_listeners
+from checker.adapters.envoy.idle import idle_lines
 from checker.adapters.envoy.resources import Resources, is_discovered, is_dump, resources
 from checker.adapters.envoy.routes import route_settings
 from checker.adapters.envoy.shedding import shedding
@@ -63,9 +64,6 @@ class Proxy:
             for config in self.resources.routes:
                 for way in self._of_routes(config, config):
                     yield Entry(self._caller, way)
-
-    def _managers(self, listener: Node) -> Iterator[Node]:
-        return (config for config in network_filters(listener) if config.type() == _MANAGER)
 
     def _of_listener(self, listener: Node) -> Iterator[Way]:
         limits = self._named(connection_filters(list(network_filters(listener))))
@@ -181,9 +179,8 @@ class Proxy:
 
     def inert(self) -> Iterator[Inert]:
         """Written lines without effect."""
-        for listener in self.resources.listeners:
-            for manager in self._managers(listener):
-                yield from idle_filters(manager, self._config(manager), self.resources.runtime)
+        roots = [Node(item.data, Origin("", item)) for item in self._items if isinstance(item.data, dict)]
+        return idle_lines(roots, self.resources, self._routes)
 
 
 def _called(name: str, found: Sequence[Address] | None) -> tuple[str, int, str]:

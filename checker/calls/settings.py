@@ -87,14 +87,6 @@ def files(model: Model, workload: Workload) -> Iterator[Setting]:
                 yield Setting(_KINDS[kind], item, place, key, text)
 
 
-def texts(model: Model, workload: Workload) -> Iterator[tuple[Setting, str, str]]:
-    """The files of ConfigMaps and Secrets that are mounted: where each stands, its name, its text."""
-    for kind, name, wanted in _mounted(workload):
-        for item, path, key, text in _contents(model, workload, kind, name):
-            if not wanted or key in wanted:
-                yield Setting(_KINDS[kind], item, path, key, ""), key, text
-
-
 def _mounted(workload: Workload) -> Iterator[tuple[str, str, frozenset[str]]]:
     for volume in workload.spec.get("volumes") or ():
         sources = [volume, *((volume.get("projected") or {}).get("sources") or ())]

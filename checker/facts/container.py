@@ -1,7 +1,7 @@
 """Facts about containers: image, resources, environment, shutdown."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checker.facts.fields import Anchor, Field
@@ -9,6 +9,7 @@ from checker.facts.image import tag_of
 from checker.facts.reach import Reach
 from checker.facts.resources import RESOURCE_FIELDS, resource_facts
 from checker.facts.startup import STARTUP_FIELDS, startup_facts
+from checker.governors import Governor
 from checker.model.build import Model
 from checker.model.types import Container, Workload
 
@@ -34,14 +35,19 @@ CONTAINER_FIELDS = {
     "container.has_readiness_probe": Field("bool", "readinessProbe is set", ("readinessProbe",)),
     "container.has_liveness_probe": Field("bool", "livenessProbe is set", ("livenessProbe",)),
     "container.has_startup_probe": Field("bool", "startupProbe is set", ("startupProbe",)),
+    "container.heap_bytes": Field(
+        "int", "largest heap or store of data that its program is told to use (-Xmx, GOMEMLIMIT, maxmemory)", ("resources",), optional=True
+    ),
+    "container.heap_key": Field("string", "the setting that says so; empty if none", ("resources",)),
     **RESOURCE_FIELDS,
     **STARTUP_FIELDS,
 }
 
 
-def container_facts(model: Model, workload: Workload, container: Container, reached: Reach) -> dict[str, Any]:
-    """Every fact of a container, by name."""
+def container_facts(model: Model, workload: Workload, container: Container, reached: Reach, found: Sequence[Governor]) -> dict[str, Any]:
+    """Every fact of a container, by name; `found` are its governors."""
     data = container.data
+    heap, key = max(((each.amount, each.key) for each in found if each.row.governs == "heap" and each.amount), default=(None, ""))
     image = data.get("image") or ""
     tag, digest = tag_of(image)
     pre_stop = (data.get("lifecycle") or {}).get("preStop") or {}
@@ -61,6 +67,8 @@ def container_facts(model: Model, workload: Workload, container: Container, reac
         "container.has_readiness_probe": data.get("readinessProbe") is not None,
         "container.has_liveness_probe": data.get("livenessProbe") is not None,
         "container.has_startup_probe": data.get("startupProbe") is not None,
+        "container.heap_bytes": None if heap is None else int(heap),
+        "container.heap_key": key,
         **resource_facts(model, workload, container),
         **startup_facts(container),
     }

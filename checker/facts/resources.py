@@ -1,6 +1,5 @@
 """Facts about memory and CPU: what the scheduler and the kernel will really use."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,9 +7,6 @@ from checker.facts.fields import Field
 from checker.model.build import Model
 from checker.model.types import Container, Workload
 from checker.units import bytes_of, cores_of
-
-_HEAP = re.compile(r"-Xmx(\d+)([kKmMgGtT]?)\b|--max[-_]old[-_]space[-_]size[= ](\d+)")
-_HEAP_UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 RESOURCE_FIELDS = {
     "container.memory_limit_bytes": Field(
@@ -26,9 +22,6 @@ RESOURCE_FIELDS = {
     "container.cpu_request_cores": Field("double", "CPU request in force", ("resources", "requests", "cpu"), optional=True),
     "container.ephemeral_storage_limit_bytes": Field(
         "int", "limit on local disk", ("resources", "limits", "ephemeral-storage"), optional=True
-    ),
-    "container.heap_bytes": Field(
-        "int", "largest heap its runtime is told to use (-Xmx, --max-old-space-size)", ("resources",), optional=True
     ),
     "container.limits_below_requests": Field("list(string)", "resources whose limit is lower than the request", ("resources", "limits")),
 }
@@ -49,7 +42,6 @@ def resource_facts(model: Model, workload: Workload, container: Container) -> di
         "container.cpu_limit_cores": cores_of(limits.get("cpu")),
         "container.cpu_request_cores": cores_of(requests.get("cpu")),
         "container.ephemeral_storage_limit_bytes": bytes_of(limits.get("ephemeral-storage")),
-        "container.heap_bytes": heap_bytes(container),
         "container.limits_below_requests": below,
     }
 
@@ -80,20 +72,3 @@ def _take_pod_level(pod: Mapping[str, Any], limits: dict[str, Any], requests: di
     for own, shared in ((limits, pod.get("limits")), (requests, pod.get("requests"))):
         for name, value in (shared or {}).items():
             own.setdefault(name, value)
-
-
-def heap_bytes(container: Container) -> int | None:
-    """The largest heap that command, arguments and environment ask for; Node's option counts in MiB."""
-    sizes = []
-    for text in _options(container):
-        for number, unit, mebibytes in _HEAP.findall(text):
-            sizes.append(int(mebibytes) * 2**20 if mebibytes else int(number) * _HEAP_UNITS[unit.lower()])
-    return max(sizes, default=None)
-
-
-def _options(container: Container) -> Iterator[str]:
-    yield from container.data.get("command") or ()
-    yield from container.data.get("args") or ()
-    for entry in container.data.get("env") or ():
-        if entry.get("value"):
-            yield entry["value"]

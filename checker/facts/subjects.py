@@ -40,7 +40,7 @@ from checker.facts.gateway_route import GATEWAY_TARGET_FIELDS, MATCH_FIELDS, jud
 from checker.facts.governing.cache import CACHE_FIELDS, judge_caches
 from checker.facts.governing.queue import QUEUE_FIELDS, judge_queues
 from checker.facts.governing.server import SERVER_LIMIT_FIELDS, judge_servers_limits
-from checker.facts.governing.setting import GOVERNOR_FIELDS, judge_governors
+from checker.facts.governing.setting import GOVERNOR_FIELDS, judge_governors, judge_pools_of_strings
 from checker.facts.hidden import HIDING_FIELDS, judge_hiding
 from checker.facts.inert import DEAD_LINE_FIELDS, judge_dead_lines
 from checker.facts.limits import ENTRANCE_FIELDS, RATE_LIMIT_FIELDS, judge_entrances, judge_limits, limits_of
@@ -74,6 +74,7 @@ from checker.facts.source_call import SOURCE_CALL_FIELDS, judge_source
 from checker.facts.subset import SUBSET_FIELDS, judge_subsets
 from checker.facts.traffic_policy import BALANCING_FIELDS, BREAKER_FIELDS, LIMITS_FIELDS, judge_traffic_policies
 from checker.facts.workload import WORKLOAD_FIELDS, workload_anchors, workload_facts, workload_subject
+from checker.governors import Governors
 from checker.model.build import Model
 from checker.model.gateway_api import ROUTES
 from checker.model.traffic import Gateways, Traffic
@@ -160,20 +161,23 @@ def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gate
     """
     part = model.part
     graph = call_graph(model)
+    governors = Governors(model)
     paths = Paths(model, graph, traffic) if traffic else None
     return [
-        *(partial(judge_workload, model, workload) for workload in part.workloads),
+        *(partial(judge_workload, model, governors, workload) for workload in part.workloads),
         *(partial(judge_service, model, service) for service in part.services),
         *(partial(_one, partial(judge_autoscaler, model, scaler)) for scaler in part.autoscalers),
         *(partial(_one, partial(judge_budget, model, budget)) for budget in part.budgets),
         *(partial(judge, ingress) for ingress in part.ingresses for judge in (partial(judge_ingress, model), judge_body)),
         *_call_judges(model, graph),
         partial(judge_proxy_lines, model, in_istio=traffic is not None),
-        *(partial(judge, model, workload) for workload in part.workloads for judge in (judge_governors, judge_caches)),
-        partial(judge_servers_limits, model, graph),
+        partial(judge_governors, model, graph, governors),
+        partial(judge_pools_of_strings, model, graph),
+        partial(judge_caches, model, graph, governors),
+        partial(judge_servers_limits, model, graph, governors),
         partial(judge_queues, model),
         *_coupling_judges(model, graph, paths.carried if paths else None),
-        *(_mesh_judges(model, graph, paths) if paths else ()),
+        *(_mesh_judges(model, graph, governors, paths) if paths else ()),
         *(
             partial(judge, each)
             for each in gateways
@@ -246,7 +250,7 @@ def _coupling_judges(model: Model, graph: CallGraph, ways: Ways | None) -> Itera
     yield partial(judge_pins, model)
 
 
-def _mesh_judges(model: Model, graph: CallGraph, paths: Paths) -> Iterator[Judge]:
+def _mesh_judges(model: Model, graph: CallGraph, governors: Governors, paths: Paths) -> Iterator[Judge]:
     traffic = paths.traffic
     yield partial(judge_entry_ports, model, traffic)
     yield partial(judge_mesh_pods, model, traffic)
@@ -256,7 +260,7 @@ def _mesh_judges(model: Model, graph: CallGraph, paths: Paths) -> Iterator[Judge
     yield partial(judge_unread, traffic)
     yield partial(judge_lost_selectors, traffic)
     for workload in model.part.workloads:
-        yield partial(judge_blocking_workers, paths, workload)
+        yield partial(judge_blocking_workers, paths, governors, workload)
     for port in traffic.ports():
         yield partial(judge_edges, paths, port)
         yield partial(_one, partial(judge_mesh_port, paths, port))
@@ -276,7 +280,7 @@ def _mesh_judges(model: Model, graph: CallGraph, paths: Paths) -> Iterator[Judge
     yield lambda: judge_dead_lines(traffic.inert())
 
 
-def judge_workload(model: Model, workload: Workload) -> Iterator[Judged]:
+def judge_workload(model: Model, governors: Governors, workload: Workload) -> Iterator[Judged]:
     """A workload, its containers, and their probes."""
     reached = reach(model, workload)
     facts = workload_facts(model, workload, reached)
@@ -286,7 +290,7 @@ def judge_workload(model: Model, workload: Workload) -> Iterator[Judged]:
     for container in workload.containers:
         within = subject._replace(container=container.name)
         places = {**anchors, "container": container_anchor(workload, container)}
-        about = {**facts, **container_facts(model, workload, container, reached)}
+        about = {**facts, **container_facts(model, workload, container, reached, governors.of(workload, container))}
         yield Judged("container", within, places, about)
         for kind in PROBES:
             if container.data.get(f"{kind}Probe") is not None:

@@ -1,8 +1,12 @@
-"""Governors: what bounds the pools, workers and queues of a program, as its configuration says.
+"""Governors: what bounds a program from within, such as sizes of pools, workers, queues and heaps, as its settings say.
 
-stacks/*.yaml   one table for each product: which keys, variables, flags and parameters set what, in which unit, with which default
-tables          these tables, and an index over all their names
-texts           configuration files → key and value, also of programs that write no `=`
-values          `512m`, `30s`, `2147483647` → a number, no bound, or nothing that can be told
-read            the governors of a container, with their places
+tables   the products that are known, one file each: their settings, where these stand, what they bound, their defaults
+values   a setting's text → a number
+words    command lines → the words of each program that is known
+files    configuration files that are mounted → keys and values
+find     a container → its governors, each with the place where it is written
 """
+
+from checker.governors.find import Governor, Governors
+
+__all__ = ["Governor", "Governors"]

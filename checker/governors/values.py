@@ -1,47 +1,44 @@
-"""Values as products write them → numbers."""
+"""The text of a setting → how much it allows."""
 
 import re
-from typing import NamedTuple
+from functools import lru_cache
 
-from checker.governors.tables import Rule, Unit
-from checker.units import bytes_of
+from checker.governors.tables import Row
 
-_BYTES = re.compile(r"(\d+)\s*([kmgt]?)i?b?", re.IGNORECASE)
-_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?", re.IGNORECASE)
+_NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]{0,3})")
+_TIME = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_POWERS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
-_NO_BOUND = 1_000_000_000  # Integer.MAX_VALUE and its like
+_POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
+# What several products write where any number would be too many: the largest that their counters hold.
+_LARGEST = frozenset({2**31 - 1, 2**32 - 1, 2**63 - 1})
 
 
-class Amount(NamedTuple):
-    """A number in base units (bytes, seconds), None where the text does not tell; `unbounded`: the bound is switched off."""
-
-    number: float | None
-    unbounded: bool
-
-
-def amount(text: str, rule: Rule) -> Amount:
-    """What a value of a setting comes to."""
-    said = text.strip().strip("\"'").rstrip(";").strip()
-    if said.lower() in (value.lower() for value in rule.unbounded):
-        return Amount(None, unbounded=True)
-    number = _number(said, rule.unit)
-    if number is not None and rule.unit == "count" and number >= _NO_BOUND:
-        return Amount(None, unbounded=True)
-    return Amount(number, unbounded=False)
-
-
-def _number(said: str, unit: Unit) -> float | None:
-    if unit == "count":
-        return float(said) if said.isdigit() else None
-    if unit == "bytes":
-        found = _BYTES.fullmatch(said)
-        return float(int(found[1]) * _POWERS[found[2].lower()]) if found else _float(bytes_of(said))
-    if unit in ("seconds", "milliseconds"):
-        found = _TIME.fullmatch(said)
-        return float(found[1]) * _SECONDS[(found[2] or ("s" if unit == "seconds" else "ms")).lower()] if found else None
-    return None
+@lru_cache(maxsize=1024)
+def amount(row: Row, text: str) -> float | None:
+    """Bytes for what bounds memory, seconds for what is a time, else a count; None for what is no number."""
+    plain = text.strip().strip("\"'").rstrip(";").lower()
+    if row.style == "range":
+        plain = plain.rpartition(":")[2]
+    if plain in row.zero:
+        return 0
+    if row.style in _SECONDS:
+        time = _TIME.fullmatch(plain)
+        return float(time[1]) * _SECONDS[time[2] or row.style] if time else None
+    if row.style == "hex":
+        plain = plain.removeprefix("0x")
+        return int(plain, 16) if re.fullmatch(r"[0-9a-f]+", plain) else None
+    found = _NUMBER.fullmatch(plain)
+    if not found:
+        return None
+    if not found[2] or found[2] == "b":
+        return int(float(found[1]) * (1 if found[2] else row.plain))
+    if found[2][0] not in _POWERS or found[2][1:] not in ("", "b", "ib") or row.governs != "heap":
+        return None
+    base = 1000 if row.style == "redis" and len(found[2]) == 1 else 1024
+    return int(float(found[1]) * base ** _POWERS[found[2][0]])
 
 
-def _float(number: int | None) -> float | None:
-    return None if number is None else float(number)
+def is_unbounded(row: Row, text: str) -> bool:
+    """Whether a product takes the value for no bound at all."""
+    plain = text.strip().strip("\"'").rstrip(";")
+    return plain in row.unbounded or amount(row, plain) in _LARGEST

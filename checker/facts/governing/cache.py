@@ -1,57 +1,82 @@
 """Facts about caches: what they do when their memory is full."""
 
-import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from checker.facts.fields import Anchor, Field, Judged, Unknown
+from checker.calls.graph import CallGraph
+from checker.calls.keys import words
+from checker.facts.fields import Field, Judged, Unknown
+from checker.facts.governing.setting import governor_anchor
 from checker.facts.workload import workload_subject
-from checker.governors.read import governors, program_of
+from checker.governors import Governor, Governors
 from checker.model.build import Model
-from checker.model.types import Container, Workload
+from checker.model.types import Workload
 
 CACHE_FIELDS = {
     "cache.name": Field("string", "name of the workload"),
     "cache.product": Field("string", "Redis or memcached"),
-    "cache.is_cache": Field("bool", "it is called a cache: the workload or a Service of it", ("metadata", "name")),
-    "cache.memory_bounded": Field("bool", "it is told how much memory to use; memcached always is"),
+    "cache.is_cache": Field("bool", "it, a Service of it, or every variable by which it is reached is called a cache, and nothing else"),
+    "cache.memory_bounded": Field("bool", "its data has a bound"),
     "cache.evicts": Field("bool", "it makes room when its memory is full, instead of answering with an error"),
-    "cache.policy": Field("string", "maxmemory-policy as written; empty where it is not"),
+    "cache.policy": Field("string", "how it makes room, as written, or as the product does by default"),
 }
-_CACHE = re.compile(r"(?:^|-)(?:cache|caching)(?:-|$)")
-_FILE = re.compile(r"\.conf\b")
+_CACHE = frozenset({"cache", "caches", "caching", "memcached", "memcache"})
+# What nobody may lose: then it is no cache, or not only one.
+_OTHERWISE = frozenset({
+    "broker", "bull", "celery", "job", "jobs", "lock", "locks", "persistent", "pubsub", "queue", "queues", "session", "sessions", "sidekiq",
+    "stream", "streams", "task", "tasks",
+})  # fmt: skip
 
 
-def judge_caches(model: Model, workload: Workload) -> Iterator[Judged]:
-    """A workload that runs Redis or memcached."""
-    for container in workload.containers:
-        product = program_of(container) if container.role == "main" else None
-        if product is None or product.name not in ("redis", "memcached"):
+def judge_caches(model: Model, graph: CallGraph, governors: Governors) -> Iterator[Judged]:
+    """Each container of which the product tells how it makes room."""
+    found = [
+        (workload, container, governor)
+        for workload in model.part.workloads
+        for container in workload.containers
+        if container.role == "main"
+        for governor in governors.of(workload, container)
+        if governor.row.governs == "eviction"
+    ]
+    keys = _keys(graph) if found else {}
+    for workload, container, governor in found:
+        same = [each for each in governors.of(workload, container) if each.row.stack == governor.row.stack]
+        memory = next((each for each in same if each.row.governs == "heap"), None)
+        if memory is None:
             continue
-        names = [workload.name, *(service.source.name for service in model.services_of.get(workload, ()))]
-        facts = {
-            "cache.name": workload.name,
-            "cache.product": product.title,
-            "cache.is_cache": any(_CACHE.search(name) for name in names),
-            **(_of_redis(model, workload, container) if product.name == "redis" else _of_memcached(container)),
-        }
-        yield Judged("cache", workload_subject(workload), {"cache": Anchor(workload.source, container.path)}, facts)
+        at = memory if memory.state == "unbounded" or governor.setting is None else governor
+        anchors = {"cache": governor_anchor(workload, container, at)}
+        facts = _facts(model, workload, governor, memory, keys.get(workload, ()))
+        yield Judged("cache", workload_subject(workload)._replace(container=container.name), anchors, facts)
 
 
-def _of_redis(model: Model, workload: Workload, container: Container) -> dict[str, Any]:
-    found = {each.rule.governs: each for each in governors(model, workload, container) if each.rule.product == "redis"}
-    words = " ".join(str(word) for key in ("command", "args") for word in container.data.get(key) or ())
-    elsewhere = not found and (_FILE.search(words) is not None or "/" in words)
-    untold = Unknown("configuration file of Redis")
-    memory, eviction = found.get("memory"), found.get("eviction")
+def _keys(graph: CallGraph) -> Mapping[Workload, list[str]]:
+    """The names of variables and keys by which each workload is reached."""
+    found: dict[Workload, list[str]] = defaultdict(list)
+    for call in graph.calls:
+        for pod in graph.pods.get(call.callee.service, ()) if call.callee.service and call.workload is not None else ():
+            found[pod] += [evidence.key for evidence in call.evidence if evidence.key]
+    return found
+
+
+def _facts(model: Model, workload: Workload, eviction: Governor, memory: Governor, keys: Iterable[str]) -> dict[str, Any]:
+    untold = Unknown("", f"the value of {memory.key} is not a number")
     return {
-        "cache.memory_bounded": untold if elsewhere else memory is not None and not memory.unbounded,
-        "cache.evicts": untold if elsewhere else eviction is not None and not eviction.unbounded,
-        "cache.policy": eviction.written.partition("=")[2] if eviction else "",
+        "cache.name": workload.name,
+        "cache.product": eviction.row.stack,
+        "cache.is_cache": _is_cache(model, workload, [set(words(key)) for key in keys]),
+        "cache.memory_bounded": untold if memory.state == "unknown" else memory.state != "unbounded",
+        "cache.evicts": eviction.text in eviction.row.chosen,
+        "cache.policy": eviction.text or eviction.key,
     }
 
 
-def _of_memcached(container: Container) -> dict[str, Any]:
-    words = [str(word) for key in ("command", "args") for word in container.data.get(key) or ()]
-    refuses = "-M" in words or "--disable-evictions" in words
-    return {"cache.memory_bounded": True, "cache.evicts": not refuses, "cache.policy": ""}
+def _is_cache(model: Model, workload: Workload, reached_by: list[set[str]]) -> bool:
+    names = [workload.name, *(service.source.name for service in model.services_of.get(workload, ()))]
+    called = [set(words(name)) for name in names]
+    if any(not each.isdisjoint(_OTHERWISE) for each in (*called, *reached_by)):
+        return False
+    return any(not each.isdisjoint(_CACHE) for each in called) or (
+        bool(reached_by) and all(not each.isdisjoint(_CACHE) for each in reached_by)
+    )

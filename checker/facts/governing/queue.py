@@ -1,109 +1,105 @@
-"""Facts about queues of brokers that are objects of the cluster: whether they are bounded, and what happens when they are full."""
+"""Facts about queues that objects declare: RabbitMQ's, Kafka's topics, streams of NATS."""
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from checker.facts.fields import Anchor, Field, Judged
+from checker.facts.fields import NO_AUTOSCALERS, Anchor, Field, Judged, Unknown
 from checker.findings import Subject
+from checker.governors.queues import QUEUE_KINDS, Queue, queue
 from checker.model.build import Model
 from checker.objects import ApiObject
+from checker.objects.unseen import ANY
 
 QUEUE_FIELDS = {
-    "queue.name": Field("string", "name of the queue, topic or stream", ("metadata", "name")),
-    "queue.product": Field("string", "RabbitMQ, Kafka, NATS"),
-    "queue.bounded": Field("bool", "its length, size or age has a bound", ("spec",)),
-    "queue.drops": Field("bool", "when it is full, it drops what is oldest, though consumers may not have seen it", ("spec",)),
+    "queue.name": Field("string", "the queue, topic or stream, as the broker has it"),
+    "queue.product": Field("string", "the broker: RabbitMQ, Kafka, NATS JetStream"),
+    "queue.bounded": Field("bool", "its length, its size, or how long it keeps a message is bounded"),
+    "queue.log": Field("bool", "messages are read and not taken out: old ones go by design"),
+    "queue.when_full": Field("string", "what the broker does when it is full: drop-head, reject-publish, old, new"),
+    "queue.drops": Field("bool", "when it is full, it drops what is oldest, though nobody may have seen it"),
+    "queue.refuses": Field("bool", "when it is full, it takes no more"),
     "queue.keeps_dropped": Field("bool", "what is dropped goes to another queue (dead letters)"),
+    "queue.scaled": Field("bool", "an autoscaler looks at it"),
 }
-
-
-class _Kind(NamedTuple):
-    """Where a kind says its bounds, by path; `by_default`: without any of them it is bounded all the same."""
-
-    group: str
-    product: str
-    bounds: tuple[str, ...]
-    unbounded: frozenset[str]
-    by_default: bool
-
-
-_OF_RABBIT = ("x-max-length", "x-max-length-bytes", "x-message-ttl", "x-max-age")
-_KINDS: Final[Mapping[str, _Kind]] = {
-    # https://www.rabbitmq.com/docs/maxlength and https://www.rabbitmq.com/docs/ttl
-    "Queue": _Kind(
-        "rabbitmq.com/", "RabbitMQ", ("x-max-length", "x-max-length-bytes", "x-message-ttl", "x-max-age"), frozenset(), by_default=False
-    ),
-    # https://kafka.apache.org/documentation/#topicconfigs_retention.ms: seven days, unless it is switched off
-    "KafkaTopic": _Kind("kafka.strimzi.io/", "Kafka", ("retention.ms", "retention.bytes"), frozenset(("-1",)), by_default=True),
-    # https://docs.nats.io/nats-concepts/jetstream/streams#configuration
-    "Stream": _Kind("jetstream.nats.io/", "NATS", ("maxMsgs", "maxBytes", "maxAge"), frozenset(("-1", "0", "")), by_default=False),
+_SCALERS = ("ScaledObject", "ScaledJob", "HorizontalPodAutoscaler")
+_APPLIES = {
+    "classic": ("all", "queues", "classic_queues"),
+    "quorum": ("all", "queues", "quorum_queues"),
+    "stream": ("all", "queues", "streams"),
 }
 
 
 def judge_queues(model: Model) -> Iterator[Judged]:
-    """Queues of RabbitMQ, topics of Kafka, streams of NATS."""
-    for name, kind in _KINDS.items():
-        for item in model.kinds.get(name, ()):
-            if item.api_version.startswith(kind.group):
-                yield _judged(model, item, kind)
+    """Each queue of the input."""
+    for kind in QUEUE_KINDS:
+        for item in model.kinds.get(kind, ()):
+            unseen, also = _policies(model, item)
+            found = queue(item, also)
+            if found is not None:
+                yield _judged(model, found, unseen)
 
 
-def _judged(model: Model, item: ApiObject, kind: _Kind) -> Judged:
-    spec: Any = item.data.get("spec") or {}
-    settings = _settings(model, item, spec)
-    written = {key: str(settings[key]) for key in kind.bounds if settings.get(key) is not None}
-    bounds = [key for key, value in written.items() if value not in kind.unbounded]
-    facts = {
-        "queue.name": str(spec.get("name") or item.name),
-        "queue.product": kind.product,
-        "queue.bounded": bool(bounds) or _bounded_otherwise(kind, settings, written),
-        "queue.drops": _drops(kind, spec, settings, bounds),
-        "queue.keeps_dropped": "x-dead-letter-exchange" in settings,
+def _judged(model: Model, found: Queue, unseen: Unknown | None) -> Judged:
+    item = found.item
+    facts: Mapping[str, Any] = {
+        "queue.name": found.name,
+        "queue.product": found.product,
+        "queue.bounded": found.bounded or unseen or False,
+        "queue.log": found.log,
+        "queue.when_full": found.when_full,
+        "queue.drops": found.drops and not found.log,
+        "queue.refuses": found.refuses,
+        "queue.keeps_dropped": found.kept or unseen or False,
+        "queue.scaled": _is_scaled(model, found),
     }
-    return Judged("queue", Subject(item.kind, item.namespace, item.name), {"queue": Anchor(item)}, facts)
+    return Judged("queue", Subject(item.kind, item.namespace, item.name), {"queue": Anchor(item, found.bound)}, facts)
 
 
-def _settings(model: Model, item: ApiObject, spec: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the object says of itself, and for RabbitMQ what a Policy says of queues of its name."""
-    if item.kind == "KafkaTopic":
-        return spec.get("config") or {}
-    if item.kind == "Stream":
-        return spec
-    name, vhost = str(spec.get("name") or item.name), spec.get("vhost") or "/"
-    return {**_by_policies(model.kinds.get("Policy", ()), name, vhost), **(spec.get("arguments") or {})}
+def _is_scaled(model: Model, found: Queue) -> bool | Unknown:
+    """Whether the name stands in what an autoscaler looks at."""
+    for kind in _SCALERS:
+        for item in model.kinds.get(kind, ()):
+            spec = item.data.get("spec") or {}
+            if f'"{found.name}"' in json.dumps([spec.get("triggers"), spec.get("metrics")]):
+                return True
+    return False if model.covers(*_SCALERS, namespace=ANY) else NO_AUTOSCALERS
 
 
-def _by_policies(policies: Sequence[ApiObject], queue: str, vhost: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for policy in policies:
-        spec: Any = policy.data.get("spec") or {}
-        if not policy.api_version.startswith("rabbitmq.com/") or (spec.get("vhost") or "/") != vhost or spec.get("applyTo") == "exchanges":
-            continue
-        if _matches(str(spec.get("pattern") or ""), queue):
-            found.update({f"x-{key}": value for key, value in (spec.get("definition") or {}).items()})
-    return found
+def _policies(model: Model, item: ApiObject) -> tuple[Unknown | None, Mapping[str, Any]]:
+    """What RabbitMQ's policies say of a queue, and whether there may be others: of several the one of the highest priority counts.
+
+    https://www.rabbitmq.com/docs/policies: an operator policy counts beside it.
+    """
+    if not item.api_version.startswith("rabbitmq.com/"):
+        return None, {}
+    seen = False
+    also: dict[str, Any] = {}
+    for kind in ("OperatorPolicy", "Policy"):
+        own = [each for each in model.kinds.get(kind, ()) if each.api_version.startswith("rabbitmq.com/")]
+        seen = seen or bool(own)
+        matching = [each.data.get("spec") or {} for each in own if _matches(each, item)]
+        if matching:
+            highest = max(matching, key=lambda spec: spec.get("priority") or 0)
+            also.update({f"x-{name}": value for name, value in (highest.get("definition") or {}).items()})
+    complete = model.complete_in(ANY, "Policy", "OperatorPolicy")
+    return None if seen or complete else Unknown("Policies of RabbitMQ"), also
 
 
-def _matches(pattern: str, queue: str) -> bool:
-    try:
-        return re.search(pattern, queue) is not None
-    except re.error:
+def _matches(policy: ApiObject, item: ApiObject) -> bool:
+    """A pattern that cannot be read as a regular expression matches: it might."""
+    rules, spec = policy.data.get("spec") or {}, item.data.get("spec") or {}
+    if _broker(policy) != _broker(item) or (rules.get("vhost") or "/") != (spec.get("vhost") or "/"):
         return False
-
-
-def _bounded_otherwise(kind: _Kind, settings: Mapping[str, Any], written: Mapping[str, str]) -> bool:
-    """By the product's own default, or because only the last message of a key is kept."""
-    if str(settings.get("cleanup.policy")) == "compact":
+    if (rules.get("applyTo") or "all") not in _APPLIES.get(spec.get("type") or "classic", ("all", "queues")):
+        return False
+    try:
+        return re.search(str(rules.get("pattern") or ""), str(spec.get("name") or item.name)) is not None
+    except re.error:
         return True
-    return kind.by_default and "retention.ms" not in written
 
 
-def _drops(kind: _Kind, spec: Mapping[str, Any], settings: Mapping[str, Any], bounds: Sequence[str]) -> bool:
-    """A log forgets by design; a queue of work loses work. RabbitMQ drops the head unless told otherwise, NATS what is old."""
-    if kind.product == "RabbitMQ":
-        lengths = any("length" in bound for bound in bounds)
-        return lengths and spec.get("type") != "stream" and settings.get("x-overflow", "drop-head") == "drop-head"
-    if kind.product == "NATS":
-        return bool(bounds) and spec.get("retention") == "workqueue" and (spec.get("discard") or "old") == "old"
-    return False
+def _broker(item: ApiObject) -> tuple[str, str]:
+    reference = (item.data.get("spec") or {}).get("rabbitmqClusterReference") or {}
+    return str(reference.get("namespace") or item.namespace), str(reference.get("name") or "")

@@ -55,7 +55,7 @@ _TABLE: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {
     ("linkerd.io", ("v1alpha2",)): ("ServiceProfile",),
     ("projectcontour.io", ("v1",)): ("HTTPProxy",),
     ("traefik.io", ("v1alpha1",)): ("Middleware",),
-    ("rabbitmq.com", ("v1beta1",)): ("Queue", "Policy"),
+    ("rabbitmq.com", ("v1beta1",)): ("Queue", "Policy", "OperatorPolicy"),
     ("kafka.strimzi.io", ("v1", "v1beta2")): ("KafkaTopic",),
     ("jetstream.nats.io", ("v1beta2",)): ("Stream",),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from checker.adapters import kubernetes
-from checker.adapters.envoy.detect import envoys_of
+from checker.adapters.envoy.detect import Envoys, envoys_of
 from checker.adapters.envoy_gateway.detect import EnvoyGateways, envoy_gateway_of
 from checker.adapters.istio.calls import System
 from checker.adapters.istio.mesh import mesh_of
@@ -85,6 +85,7 @@ class _Modelled(NamedTuple):
     traffic: Traffic | None
     system: System
     gateways: EnvoyGateways | None
+    envoys: Envoys | None
 
     @classmethod
     def of(cls, world: World, arguments: argparse.Namespace, *, complete: bool) -> "_Modelled":
@@ -93,11 +94,11 @@ class _Modelled(NamedTuple):
         versions = mesh_versions(arguments.mesh)
         mesh = mesh_of(model, mesh_config(arguments.mesh_config), versions.istio)
         gateways = envoy_gateway_of(model, asked=versions.envoy_gateway)
-        return cls(world.label, model, traffic_of(model, mesh), System(model, mesh), gateways)
+        return cls(world.label, model, traffic_of(model, mesh), System(model, mesh), gateways, envoys_of(model))
 
     def assumptions(self) -> Iterator[str]:
         """What is taken for granted."""
-        return (taken for each in (self.traffic, self.gateways) if each for taken in each.assumptions())
+        return (taken for each in (self.traffic, self.gateways, self.envoys) if each for taken in each.assumptions())
 
 
 def _one(several: Sequence[World]) -> World:
@@ -136,7 +137,7 @@ def _between(within: _Modelled, caller: Caller, target: Target) -> Iterable[Edge
 
 
 def _seen(within: _Modelled) -> Iterable[Edge]:
-    carriers = [each for each in (within.gateways, envoys_of(within.model)) if each]
+    carriers = [each for each in (within.gateways, within.envoys) if each]
     return edges(within.model, call_graph(within.model), within.traffic, within.system, carriers)
 
 

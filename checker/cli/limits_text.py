@@ -41,6 +41,8 @@ def _plain(value: Any) -> str:
 
 
 def _refusing(limit: Mapping[str, Any]) -> str:
+    if limit["state"] == "unknown" and not limit["status"]:
+        return ""
     share = f" to {limit['enforced_percent']:g} %" if limit["enforced_percent"] < 100 else ""  # noqa: PLR2004
     status = f"; answers {limit['status']}{share}" if limit["status"] else "; closes the rest"
     open_ = {True: ", refuses all without the rate limit service", False: ", lets all through without the rate limit service"}

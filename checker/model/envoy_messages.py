@@ -43,6 +43,12 @@ def message_of(full_name: str) -> str:
     return str(_loaded()["types"].get(full_name, ""))
 
 
+def filter_types() -> Mapping[str, Sequence[str]]:
+    """The messages of Envoy's filters by package: `http.local_ratelimit.v3`."""
+    found: Mapping[str, Sequence[str]] = _loaded()["filters"]
+    return found
+
+
 def words_of(enumeration: str) -> Sequence[str]:
     """The words of an enumeration; empty for anything else."""
     found: Sequence[str] = _loaded()["enums"].get(enumeration, ())

@@ -7,6 +7,7 @@ from itertools import chain
 
 from checker.adapters.envoy.embedded import embedded
 from checker.adapters.envoy.resources import is_discovered
+from checker.adapters.envoy.strangers import named
 from checker.adapters.envoy.system import Proxy
 from checker.limits.service import tables_of
 from checker.model.build import Model
@@ -24,7 +25,7 @@ class Envoys:
 
     def assumptions(self) -> Sequence[str]:
         """Filters of which nobody here knows what they do."""
-        return [taken for proxy in self.proxies for taken in proxy.strangers()]
+        return list(named(chain.from_iterable(proxy.strangers() for proxy in self.proxies)))
 
     def entries(self) -> Iterator[Entry]:
         """What they let through, and where to."""

@@ -10,10 +10,14 @@ _NEXT_TO_NOTHING_PERCENT = 1.0  # by mistake of the denominator; who tries a lim
 _ROUTER, _LOCAL, _GLOBAL = "Router", "LocalRateLimit", "RateLimit"
 
 
+def filter_chains(listener: Node) -> list[Node]:
+    """All of a listener."""
+    return [*listener.items("filter_chains"), *([chain] if (chain := listener.get("default_filter_chain")) else [])]
+
+
 def network_filters(listener: Node) -> Iterator[Node]:
     """The configurations of a listener's network filters."""
-    chains = [*listener.items("filter_chains"), *([chain] if (chain := listener.get("default_filter_chain")) else [])]
-    for chain in chains:
+    for chain in filter_chains(listener):
         for each in chain.items("filters"):
             config = each.get("typed_config") or each.get("config")
             if config is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from checker.adapters.envoy.contradictions import contradictions
 from checker.adapters.envoy.resources import is_dump, resources
+from checker.adapters.envoy.strangers import hint_of
 from checker.adapters.envoy.values import Mistake, called, is_template, mistake, shown, value_mistakes
 from checker.model.envoy_messages import Field, fields_of, home, message_of, messages, required_choice, slip
 from checker.model.protobuf import Node, camel
@@ -122,6 +123,8 @@ def _typed(node: Node) -> Iterator[Mistake]:
         name = kind.removeprefix(_PREFIX)
         if name.startswith("envoy.api.v2.") or ".v2." in f"{name}.":
             yield mistake(node, f"{name} is of API v2, which no Envoy has taken since 1.18", "use its successor of API v3")
+        elif hint := hint_of(kind):
+            yield mistake(inner, f"Envoy has no type {name}", hint)
         elif message := message_of(name):
             yield from _of_message(inner, (message,))
         return

@@ -11,6 +11,7 @@ from checker.adapters.envoy.idle import idle_lines
 from checker.adapters.envoy.resources import Resources, is_discovered, is_dump, resources
 from checker.adapters.envoy.routes import route_settings
 from checker.adapters.envoy.shedding import shedding
+from checker.adapters.envoy.strangers import Stranger, limits_of_strangers, strange_ends, strange_http_filters, strangers
 from checker.limits.routes import connection_filters, http_limits
 from checker.limits.service import Tables
 from checker.model.envoy_messages import word
@@ -21,8 +22,6 @@ from checker.model.traffic import Destination, Entry, FrontListener, Inert, Resu
 from checker.objects import ApiObject
 
 _MANAGER, _TCP_PROXY = "HttpConnectionManager", "TcpProxy"
-_TYPES = "type.googleapis.com/"
-_OWN = (f"{_TYPES}envoy.", f"{_TYPES}udpa.", f"{_TYPES}xds.")
 _TCP_IDLE_SECONDS = 3600.0
 _NO_START = "Envoy does not start with a static route to a cluster that its static_resources do not hold"
 _NOT_FOUND = {"NOT_FOUND": 404, "INTERNAL_SERVER_ERROR": 500}
@@ -66,12 +65,16 @@ class Proxy:
                     yield Entry(self._caller, way)
 
     def _of_listener(self, listener: Node) -> Iterator[Way]:
-        limits = self._named(connection_filters(list(network_filters(listener))))
-        for config in network_filters(listener):
+        filters = list(network_filters(listener))
+        limits = self._named((*connection_filters(filters), *limits_of_strangers(filters, connections=True)))
+        for config in filters:
             if config.type() == _MANAGER:
                 yield from (way._replace(limits=(*limits, *way.limits)) for way in self._of_manager(config))
             elif config.type() == _TCP_PROXY:
                 yield self._of_tcp(config)._replace(limits=limits)
+        for each in strange_ends(listener):
+            nobody = Destination(f"(known to filter {each.type})", 0, "", 1, "unknown", {}, origin=each.origin)
+            yield Way(each.type, {}, None, self._source(), each.origin, {}, (nobody,))
 
     def _named(self, limits: Iterable[RateLimit]) -> tuple[RateLimit, ...]:
         return tuple(limit._replace(enforced_by=self._source()) for limit in limits)
@@ -86,12 +89,13 @@ class Proxy:
 
     def _of_routes(self, config: Node, manager: Node) -> Iterator[Way]:
         without = self._without(config, manager)
+        strange = self._named(limits_of_strangers(strange_http_filters(manager), connections=False))
         for host in config.items("virtual_hosts"):
             domains = [each.value for each in host.items("domains")]
             for number, route in enumerate(host.items("routes")):
                 match = {} if domains == ["*"] else {"host": domains}
                 levels, filters = ((route,), (host,), (config,)), reached_filters(manager)
-                limits = self._named(http_limits(filters, levels, self.resources.runtime, self._tables))
+                limits = (*self._named(http_limits(filters, levels, self.resources.runtime, self._tables)), *strange)
                 way = self._of_route(route, (host, manager, without), {**match, **_match(route.get("match"))}, number)
                 shed = shedding(manager, (route, host, config), self.resources.runtime) if way.settings else {}
                 yield way._replace(limits=limits, settings={**way.settings, **shed})
@@ -164,14 +168,9 @@ class Proxy:
             ejects_one=one is not None and one.value is True,
         )
 
-    def strangers(self) -> Iterator[str]:
-        """Filters that are not Envoy's own, for people."""
-        for listener in self.resources.listeners:
-            for config in network_filters(listener):
-                kind = str(config.value.get("@type") or "") if isinstance(config.value, dict) else ""
-                if kind and not kind.startswith(_OWN):
-                    where = f"listener {listener.text('name')} of Envoy {self.item.name}"
-                    yield f"what filter {kind.removeprefix(_TYPES)} of {where} does is not known, and not shown"
+    def strangers(self) -> Iterator[Stranger]:
+        """Filters of which nobody here knows what they do."""
+        return strangers(self.resources.listeners)
 
     def front(self) -> Iterator[FrontListener]:
         """Listeners at the edge."""

@@ -66,11 +66,18 @@ def _targets(
         evidence = Evidence(setting.kind, setting.source, setting.path, setting.key, setting.role)
         key = callee.name, address.port
         if key in targets:
+            targets[key] = _of_several(targets[key], callee)
             if evidence not in targets[key].evidence:
                 targets[key].evidence.append(evidence)
         else:
             targets[key] = _Target(address.host, address.scheme, address.implied, callee, [evidence])
     return _merged(targets)
+
+
+def _of_several(target: _Target, callee: Callee) -> _Target:
+    """Whoever names several pods of a Service, as clients of etcd and the like do, means no single one of them."""
+    one, other = target.callee.pod, callee.pod
+    return target._replace(callee=target.callee._replace(pod="")) if one and other and one != other else target
 
 
 def _merged(targets: dict[tuple[str, int | None], _Target]) -> dict[tuple[str, int | None], _Target]:

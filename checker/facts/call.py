@@ -7,13 +7,14 @@ from typing import Any
 from checker.calls.graph import CallGraph
 from checker.calls.style import style_of
 from checker.calls.types import Call, Evidence
+from checker.facts.datastore import are_one
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.facts.likeness import slip_of
 from checker.facts.reach import declared_ports
 from checker.facts.workload import replicas_floor
 from checker.findings import Subject
 from checker.model.build import Model
-from checker.model.types import Service
+from checker.model.types import Service, Workload
 
 _WAITING = re.compile(r"\b(?:until|while)\b.*\b(?:sleep|do)\b|wait-?(?:for|4x)|dockerize\b.*-wait|\bwait\.sh", re.DOTALL)
 _PLACES = {"env": "variable", "arg": "argument", "command": "command", "config-map": "ConfigMap", "secret": "Secret"}
@@ -45,8 +46,8 @@ CALL_FIELDS = {
     ),
     "call.port_published": Field("bool", "the Service has the port; true where there is no Service, or no port is known"),
     "call.is_pod_port": Field("bool", "the port is one of the pods, and not one of the Service"),
-    "call.is_pod_address": Field("bool", "the host names one pod"),
-    "call.to_own_pod": Field("bool", "the Service that the host is of selects the caller's own pods"),
+    "call.is_pod_address": Field("bool", "the caller names one pod of those behind a Service, and not several of them"),
+    "call.to_own_pod": Field("bool", "the Service that the host is of selects pods of the caller, or of another part of its program"),
     "call.service_port": Field("int", "the Service's port that leads to the pods' port that is called", optional=True),
     "call.in_cycle": Field("bool", "the callee comes to call the caller again"),
     "call.closes_cycle": Field("bool", "of such a circle of calls this is the one that it is told at"),
@@ -88,7 +89,7 @@ def _judged(model: Model, graph: CallGraph, call: Call) -> Judged:
         "call.callee_alike": alike,
         "call.callee_headless": bool(service and service.headless),
         "call.is_pod_address": bool(call.callee.pod),
-        "call.to_own_pod": service is not None and call.workload in graph.pods.get(service, ()),
+        "call.to_own_pod": service is not None and _is_of_one(call.workload, graph.pods.get(service, ())),
         "call.in_cycle": call in graph.in_cycle,
         "call.closes_cycle": bool(circle),
         "call.cycle": " → ".join((*(step.caller.name for step in circle), item.name)) if circle else "",
@@ -105,6 +106,10 @@ def _judged(model: Model, graph: CallGraph, call: Call) -> Judged:
         anchors["onward"] = Anchor(circle[1].evidence[0].source, circle[1].evidence[0].path)
         anchors["back"] = Anchor(circle[-1].evidence[0].source, circle[-1].evidence[0].path)
     return Judged("call", Subject(item.kind, item.namespace, item.name), anchors, facts, part=f"{call.callee.name}{port}")
+
+
+def _is_of_one(caller: Workload | None, pods: Sequence[Workload]) -> bool:
+    return caller is not None and any(caller is pod or are_one(caller, pod) for pod in pods)
 
 
 def _parallel(model: Model, call: Call) -> bool | Unknown:

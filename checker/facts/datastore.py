@@ -18,7 +18,9 @@ DATASTORE_FIELDS = {
     "datastore.owners": Field("int", "services that use it; workloads of one program count once, jobs and tools do not"),
     "datastore.users": Field("string", "who uses it, for people"),
     "datastore.owner": Field("string", "a workload of the input after which the host is named; empty if none"),
-    "datastore.foreign": Field("bool", "only one service is seen to use it, and that is another one than the owner"),
+    "datastore.foreign": Field(
+        "bool", "only one service is seen to use it, and that has nothing to do with the owner's name, nor with the database's"
+    ),
     "datastore.batch_users": Field("string", "jobs that use it too, for people; empty if none"),
 }
 _DATABASES = frozenset({"postgres", "mysql", "mongodb"})
@@ -37,6 +39,7 @@ _DATABASE_WORDS = frozenset({
     "replica", "ro", "rw", "sql",
 })  # fmt: skip
 _PART_OF = "app.kubernetes.io/part-of"
+_INSTANCE = "app.kubernetes.io/instance"
 
 
 def judge_datastores(model: Model, graph: CallGraph) -> Iterator[Judged]:
@@ -50,10 +53,10 @@ def judge_datastores(model: Model, graph: CallGraph) -> Iterator[Judged]:
             elif call.workload.kind in ("Job", "CronJob") and not _is_tool(call.workload):
                 jobs[call.callee.name, call.port, name][call.caller.name] = None
     for key, calls in users.items():
-        yield _judged(model, key, calls, jobs[key])
+        yield _judged(key, calls, jobs[key], _named_after(model, graph, calls[0]))
 
 
-def _judged(model: Model, key: tuple[str, int | None, str], calls: Sequence[Call], jobs: Iterable[str]) -> Judged:
+def _judged(key: tuple[str, int | None, str], calls: Sequence[Call], jobs: Iterable[str], owner: Workload | None) -> Judged:
     host, _, name = key
     owners: dict[str, Call] = {}
     for call in calls:
@@ -65,8 +68,8 @@ def _judged(model: Model, key: tuple[str, int | None, str], calls: Sequence[Call
         "datastore.host": host.partition(".svc.")[0],
         "datastore.owners": len(owners),
         "datastore.users": ", ".join(call.caller.name for call in owners.values()),
-        "datastore.owner": owner.name if (owner := _named_after(model, host)) else "",
-        "datastore.foreign": owner is not None and len(owners) == 1 and not _uses(owner, calls),
+        "datastore.owner": owner.name if owner else "",
+        "datastore.foreign": owner is not None and len(owners) == 1 and not any(_is_at_home(call, name, owner) for call in calls),
         "datastore.batch_users": ", ".join(jobs),
     }
     anchors = {"datastore": _place(first.evidence[0])} | ({"rival": _place(others[0].evidence[0])} if others else {})
@@ -78,18 +81,28 @@ def _place(evidence: Evidence) -> Anchor:
     return Anchor(evidence.source, evidence.path)
 
 
-def _uses(owner: Workload, calls: Iterable[Call]) -> bool:
-    return any(call.workload is not None and are_one(call.workload, owner) for call in calls)
+def _is_at_home(call: Call, database: str, owner: Workload) -> bool:
+    """Whether the caller is part of the owner, bears the name of the database, or is of the release that the host is named after."""
+    caller = call.workload
+    if caller is None or are_one(caller, owner):
+        return True
+    own = set(_stem(caller.name)) & set(database.lower().replace("_", "-").split("-"))
+    return bool(own) or caller.labels.get(_INSTANCE) == "-".join(_stem(owner.name))
 
 
-def _named_after(model: Model, host: str) -> Workload | None:
-    """The workload of the host's namespace that bears the host's name without the words for databases: orders for orders-db."""
-    first, _, rest = host.partition(".")
+def _named_after(model: Model, graph: CallGraph, call: Call) -> Workload | None:
+    """The workload of the host's namespace that bears the host's name without the words for databases: orders for orders-db.
+
+    Not the database itself.
+    """
+    first, _, rest = call.callee.name.partition(".")
     words = tuple(word for word in first.split("-") if word not in _DATABASE_WORDS)
     if not rest.endswith(".svc.cluster.local") or not words or len(words) == len(first.split("-")):
         return None
+    itself = graph.pods.get(call.callee.service, ()) if call.callee.service else ()
     there = model.in_namespace.get(rest.partition(".")[0], ())
-    return next((each for each in there if _counts(each) and each.name != first and _stem(each.name) == words), None)
+    named = (each for each in there if each.name != first and _stem(each.name) == words)
+    return next((each for each in named if each not in itself and _counts(each)), None)
 
 
 def _counts(workload: Workload) -> bool:

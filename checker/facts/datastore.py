@@ -23,7 +23,7 @@ DATASTORE_FIELDS = {
     ),
     "datastore.batch_users": Field("string", "jobs that use it too, for people; empty if none"),
 }
-_DATABASES = frozenset({"postgres", "mysql", "mongodb"})
+DATABASES = frozenset({"postgres", "mysql", "mongodb"})
 _IN_URL = re.compile(r"://[^/\s?]+/([A-Za-z0-9_.-]+)")
 _IN_PAIRS = re.compile(r"(?i)(?:^|[\s;])(?:dbname|database|initial catalog)\s*=\s*([A-Za-z0-9_.-]+)")
 _NAMES = ("NAME", "DB", "DATABASE", "DBNAME")
@@ -47,7 +47,7 @@ def judge_datastores(model: Model, graph: CallGraph) -> Iterator[Judged]:
     users: dict[tuple[str, int | None, str], list[Call]] = defaultdict(list)
     jobs: dict[tuple[str, int | None, str], dict[str, None]] = defaultdict(dict)
     for call in graph.calls:
-        if call.protocol in _DATABASES and call.workload is not None and (name := database_of(call)):
+        if call.protocol in DATABASES and call.workload is not None and (name := database_of(call)):
             if _counts(call.workload):
                 users[call.callee.name, call.port, name].append(call)
             elif call.workload.kind in ("Job", "CronJob") and not _is_tool(call.workload):

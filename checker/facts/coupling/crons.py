@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from checker.calls.graph import CallGraph
 from checker.facts.cron import starts
-from checker.facts.datastore import database_of
+from checker.facts.datastore import DATABASES, database_of
 from checker.facts.fields import Anchor, Field, Judged
 from checker.facts.workload import workload_subject
 from checker.model.build import Model
@@ -96,19 +96,24 @@ def judge_pairs(model: Model, graph: CallGraph) -> Iterator[Judged]:
 
 
 def _crons(model: Model) -> Iterator[_Cron]:
-    """Those whose starts are certain: not suspended, without a time zone of their own, with a schedule that names minutes of a day."""
-    for workload in model.part.workloads:
+    """Those whose starts are certain: not suspended, without a time zone of their own, with a schedule that names minutes of a day.
+
+    One that is defined in several files counts once.
+    """
+    for workload in {(each.namespace, each.name): each for each in model.part.workloads if each.kind == "CronJob"}.values():
         spec: Any = workload.source.data.get("spec") or {}
-        if workload.kind == "CronJob" and not spec.get("suspend") and not spec.get("timeZone"):
+        if not spec.get("suspend") and not spec.get("timeZone"):
             found = starts(str(spec.get("schedule") or ""))
             if found is not None:
                 yield _Cron(workload, *found)
 
 
 def _used(graph: CallGraph) -> dict[Workload, frozenset[str]]:
+    """What may be too small for many at a time: Services and databases, but nothing of the wide world such as a chat or a bucket."""
     used: dict[Workload, set[str]] = defaultdict(set)
     for call in graph.calls:
-        if call.workload is not None and call.workload.kind == "CronJob" and not call.telemetry:
+        ours = call.callee.outcome != "external" or call.protocol in DATABASES
+        if call.workload is not None and call.workload.kind == "CronJob" and ours and not call.telemetry:
             used[call.workload].add(call.callee.name.removesuffix(".svc.cluster.local"))
     return {workload: frozenset(names) for workload, names in used.items()}
 

@@ -20,7 +20,10 @@ _VERSION = re.compile(r"^v?\d+(?:\.\d+)+\S*$")
 
 
 def judge_pins(model: Model) -> Iterator[Judged]:
-    """Each variable that is called after the version of another workload of the namespace, and has one for a value."""
+    """Each variable that is called after the version of another workload of the namespace, and has one for a value.
+
+    Not where that is the workload's own version too.
+    """
     for workload in model.part.workloads:
         for container in workload.containers:
             for number, variable in enumerate(container.data.get("env") or ()):
@@ -32,24 +35,23 @@ def judge_pins(model: Model) -> Iterator[Judged]:
 def _judged(model: Model, workload: Workload, container: Container, number: int, called: str) -> Iterator[Judged]:
     variable: Mapping[str, str] = container.data["env"][number]
     wanted = called.lower().replace("_", "-")
+    if variable["value"] == _tag(workload):
+        return  # what is released as a whole has one version for all its parts
     for other in model.in_namespace.get(workload.namespace, ()):
-        images = [str(each.data.get("image") or "") for each in other.containers if each.role == "main"]
-        if other is workload or other.name != wanted or not images or _tag(images[0]) == _tag(_own(workload)) == "":
+        if other is workload or other.name != wanted:
             continue
         facts = {
             "pin.workload": workload.name,
             "pin.variable": variable["name"],
             "pin.of": other.name,
             "pin.version": variable["value"],
-            "pin.deployed": _tag(images[0]),
+            "pin.deployed": _tag(other),
         }
         anchors = {"pin": Anchor(workload.source, (*container.path, "env", number)), "rival": Anchor(other.source)}
         yield Judged("version-pin", workload_subject(workload)._replace(container=container.name), anchors, facts, part=variable["name"])
 
 
-def _own(workload: Workload) -> str:
-    return next((str(each.data.get("image") or "") for each in workload.containers if each.role == "main"), "")
-
-
-def _tag(image: str) -> str:
+def _tag(workload: Workload) -> str:
+    """The tag of its first image; empty without one."""
+    image = next((str(each.data.get("image") or "") for each in workload.containers if each.role == "main"), "")
     return image.partition("@")[0].rpartition("/")[2].partition(":")[2]

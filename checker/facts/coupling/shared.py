@@ -23,8 +23,9 @@ RELOAD_FIELDS = {
 }
 _SHOWN = 6
 # https://github.com/stakater/Reloader#how-to-use-reloader
-_AUTO = frozenset({"reloader.stakater.com/auto", "configmap.reloader.stakater.com/auto", "secret.reloader.stakater.com/auto"})
-_NAMED = ("configmap.reloader.stakater.com/reload", "secret.reloader.stakater.com/reload")
+_RELOADER = ".reloader.stakater.com"
+_EVERY = "reloader.stakater.com/auto"
+_AUTO = {"ConfigMap": (_EVERY, f"configmap{_RELOADER}/auto"), "Secret": (_EVERY, f"secret{_RELOADER}/auto")}
 
 
 def judge_claims(model: Model) -> Iterator[Judged]:
@@ -58,35 +59,47 @@ def _written(workload: Workload) -> Iterator[tuple[str, Path]]:
 
 
 def judge_reloads(model: Model) -> Iterator[Judged]:
-    """Each configuration on whose change a controller restarts workloads."""
-    users: dict[tuple[str, str], list[Workload]] = defaultdict(list)
+    """Each configuration on whose change a controller restarts workloads; a workload that is defined in several files counts once."""
+    users: dict[tuple[str, str], dict[tuple[str, str], Workload]] = defaultdict(dict)
     for workload in model.part.workloads:
-        annotations = {**(workload.source.data["metadata"].get("annotations") or {}), **workload.annotations}
-        named = [name.strip() for key in _NAMED for name in str(annotations.get(key) or "").split(",")]
-        every = _configs(workload) if any(str(annotations.get(key)) == "true" for key in _AUTO) else ()
-        for name in dict.fromkeys((*filter(None, named), *every)):
-            users[workload.namespace, name].append(workload)
-    for (_, name), some in users.items():
-        facts: dict[str, Any] = {"reload.config": name, "reload.workloads": len(some), "reload.names": _some(some)}
+        if not workload.runs_to_completion:
+            for config in _reloading(workload):
+                users[workload.namespace, config].setdefault((workload.kind, workload.name), workload)
+    for (_, config), found in users.items():
+        some = list(found.values())
+        facts: dict[str, Any] = {"reload.config": config, "reload.workloads": len(some), "reload.names": _some(some)}
         anchors = {"reload": Anchor(some[0].source, ("metadata", "annotations"))}
-        yield Judged("reload", workload_subject(some[0]), anchors, facts, part=name)
+        yield Judged("reload", workload_subject(some[0]), anchors, facts, part=config)
 
 
-def _configs(workload: Workload) -> Iterator[str]:
-    """ConfigMaps and Secrets that its pods read, in variables or volumes."""
+def _reloading(workload: Workload) -> Iterator[str]:
+    """ConfigMaps and Secrets whose change restarts it, as `ConfigMap settings`."""
+    annotations = {**(workload.source.data["metadata"].get("annotations") or {}), **workload.annotations}
+    for kind in ("ConfigMap", "Secret"):
+        named = str(annotations.get(f"{kind.lower()}{_RELOADER}/reload") or "").split(",")
+        yield from (f"{kind} {name.strip()}" for name in named if name.strip())
+    wanted = {kind for kind, keys in _AUTO.items() if any(str(annotations.get(key)) == "true" for key in keys)}
+    if wanted:
+        yield from (f"{kind} {name}" for kind, name in _configs(workload) if kind in wanted)
+
+
+def _configs(workload: Workload) -> Iterator[tuple[str, str]]:
+    """Kind and name of what its pods read, in variables or volumes."""
     for container in workload.containers:
         for entry in container.data.get("envFrom") or ():
-            yield from _names(entry, ("configMapRef", "secretRef"))
+            yield from _names(entry, "configMapRef", "secretRef")
         for entry in container.data.get("env") or ():
-            yield from _names(entry.get("valueFrom") or {}, ("configMapKeyRef", "secretKeyRef"))
+            yield from _names(entry.get("valueFrom") or {}, "configMapKeyRef", "secretKeyRef")
     for volume in workload.spec.get("volumes") or ():
-        yield from (name for name in ((volume.get("configMap") or {}).get("name"), (volume.get("secret") or {}).get("secretName")) if name)
-        for source in (volume.get("projected") or {}).get("sources") or ():
-            yield from _names(source, ("configMap", "secret"))
+        for source in (volume, *((volume.get("projected") or {}).get("sources") or ())):
+            yield from _names(source, "configMap", "secret")
 
 
-def _names(entry: Mapping[str, Any], keys: Sequence[str]) -> Iterator[str]:
-    return (entry[key]["name"] for key in keys if (entry.get(key) or {}).get("name"))
+def _names(entry: Mapping[str, Any], config_map: str, secret: str) -> Iterator[tuple[str, str]]:
+    for kind, key in (("ConfigMap", config_map), ("Secret", secret)):
+        reference = entry.get(key) or {}
+        if name := reference.get("name") or reference.get("secretName"):
+            yield kind, name
 
 
 def _some(workloads: Sequence[Workload]) -> str:

@@ -1,15 +1,20 @@
 """Answers that a real API server gives only at bad times, from a small one on the loopback."""
 
+import contextlib
 import json
+import os
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from kubernetes.config import kube_config
 
 from checker.cli import main
-from checker.sources.cluster import Unreachable, Wanted, connect, read_cluster
+from checker.sources.cluster import Unreachable, Wanted, connect, kubeconfig, read_cluster
 from checker.sources.cluster import connection as connecting
 from checker.sources.cluster.kinds import kinds
 
@@ -31,6 +36,8 @@ class Script:
         self.answers: dict[str, list] = {path: [body] for path, body in _DISCOVERY.items()}
         self.answers |= {"/api/v1/services": [_named("a")], "/apis/apps/v1/deployments": [_named()]}
         self.asked: list[str] = []
+        self.headers: dict[str, str] = {}
+        self.drips: set[str] = set()
 
     def take(self, url: str) -> object:
         place = urlsplit(url)
@@ -48,11 +55,25 @@ def script(tmp_path, monkeypatch) -> Iterator[Script]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answer = told.take(self.path)
+            if urlsplit(self.path).path in told.drips:
+                self.drip()
+                return
             body = json.dumps({"message": f"because of {answer}"} if isinstance(answer, int) else answer).encode()
             self.send_response(answer if isinstance(answer, int) else 200)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in told.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        def drip(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                for _ in range(100):
+                    self.wfile.write(b" ")
+                    time.sleep(0.05)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -215,6 +236,124 @@ def test_a_server_that_is_not_there(tmp_path, capsys, monkeypatch):
     assert "http://127.0.0.1:9" in error["message"]
     assert "refused" in error["message"]
     assert error["file"] == "cluster here"
+
+
+@pytest.mark.parametrize("items", ["abc", ["x"], [None], [{"metadata": {"name": 5}}], [{"metadata": []}, 7], [{"metadata": {"name": "a"}, "spec": []}]])
+def test_a_list_of_what_is_no_object_is_unknown(script, items):
+    script.answers["/api/v1/services"] = [{"items": items}]
+    cluster = _read(script)
+    assert cluster.unseen.may_hold(("Service",))
+    assert not cluster.unseen.may_hold(("Deployment",))
+    assert [note for note in cluster.notes if "Service: the list holds what is no object" in note]
+
+
+def test_pages_that_lead_to_one_another_come_to_an_end(script):
+    script.answers |= {"/api/v1/services": [_named("a", rest="x")], "/api/v1/services+x": [_named("a", rest="x")]}
+    cluster = _read(script)
+    assert script.asked.count("/api/v1/services+x") == 1
+    assert [note for note in cluster.notes if "without end" in note]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"/apis": [{"kind": "APIGroupList", "groups": None}]},
+        {"/apis": [{"kind": "APIGroupList", "groups": [{"name": "apps"}, "x"]}]},
+        {"/apis": [{"kind": "APIGroupDiscoveryList", "items": [{"metadata": {"name": "apps"}, "versions": [{"resources": [{}]}]}]}]},
+    ],
+)
+def test_a_server_that_cannot_be_understood_is_no_mishap(script, answers):
+    script.answers |= answers
+    cluster = _read(script)
+    assert "cannot be understood" in cluster.refusal
+
+
+def test_one_group_that_cannot_be_understood_leaves_the_others(script):
+    script.answers["/apis/apps/v1"] = [{"resources": [None]}]
+    cluster = _read(script)
+    assert _names(cluster) == ["a"]
+    assert cluster.unseen.may_hold(("Deployment",))
+
+
+@pytest.mark.parametrize("pause", ["-5", "nan", "soon", "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_what_a_server_says_of_waiting_may_be_nonsense(script, pause):
+    script.headers["Retry-After"] = pause
+    script.answers["/api/v1/services"] = [429, _named("a")]
+    assert _names(_read(script)) == ["a"]
+
+
+def test_an_answer_that_drips_is_not_waited_for_without_end(script, monkeypatch):
+    monkeypatch.setattr(connecting, "_REQUEST_SECONDS", 0.3)
+    script.drips.add("/api/v1/services")
+    assert [note for note in _read(script).notes if "Service: an answer took longer than" in note]
+
+
+def test_an_answer_without_end_is_not_kept(script, monkeypatch):
+    monkeypatch.setattr(connecting, "_PAGE_LIMIT_BYTES", 1000)
+    script.answers["/api/v1/services"] = [_named(*map(str, range(1000)))]
+    assert [note for note in _read(script).notes if "Service: an answer is bigger than" in note]
+
+
+def test_a_server_that_falls_silent_is_not_asked_any_further(script, monkeypatch):
+    monkeypatch.setattr(connecting, "_SILENCE_SECONDS", -1.0)
+    with pytest.raises(Unreachable) as raised:
+        _read(script)
+    assert script.asked == []
+    assert "has not answered for" in raised.value.problem.message
+
+
+_PLUGIN = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: [-c, '%s'], interactiveMode: Never}}"
+
+
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [
+        ("echo the session is over >&2; exit 3", "ended with status 3: the session is over"),
+        ("echo hello", "gave none that can be used: failed to decode"),
+        ("sleep 60", "gave none in 0 seconds and was stopped"),
+    ],
+)
+def test_a_program_that_gives_no_credentials_ends_the_run(script, capfd, tmp_path, monkeypatch, program, why):
+    """The client would go on as anybody."""
+    monkeypatch.setattr(kubeconfig, "_PROGRAM_SECONDS", 0.4)
+    file = tmp_path / "kubeconfig"
+    file.write_text(file.read_text().replace("{token: t}", _PLUGIN % program))
+    assert main(["check", "--cluster", "--kubeconfig", str(file)]) == 2
+    said = capfd.readouterr().err
+    assert f"the program 'sh', which gives the credentials of the context 'here', {why}" in said
+    assert "ERROR" not in said
+    assert script.asked == []
+
+
+def test_of_several_kubeconfigs_the_first_that_says_something_wins(script, tmp_path, monkeypatch, capsys):
+    other = tmp_path / "other"
+    other.write_text((tmp_path / "kubeconfig").read_text().replace("here", "there").replace("127.0.0.1", "127.0.0.2"))
+    places = f"{tmp_path / 'none'}{os.pathsep}{tmp_path / 'kubeconfig'}{os.pathsep}{other}"
+    monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", places)
+    assert connect(Wanted()).name == "here"
+    assert connect(Wanted(context="there")).server.startswith("http://127.0.0.1:")  # of the cluster `c`, which is in both
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("user: u}", "user: z}", "of the user 'z', which the kubeconfig does not have"),
+        ("cluster: c,", "cluster: z,", "of the cluster 'z', which the kubeconfig does not have"),
+        ("current-context: here", "current-context: z", "has no context 'z'"),
+        ("current-context: here\n", "", "says no current-context"),
+        ('server: "http://', 'server: "', "is no address"),
+        ("users: [", "users: [7, ", "is no kubeconfig"),
+        ("{token: t}", "{tokenFile: /does/not/exist}", "No such file"),
+        ('{server: "', '{proxy-url: "socks5://127.0.0.1:9", server: "', "for which a library is missing"),
+    ],
+)
+def test_kubeconfigs_that_cannot_be_used(script, capsys, monkeypatch, before, after, said):
+    monkeypatch.setitem(__import__("sys").modules, "socks", None)
+    file = Path(script.kubeconfig)
+    assert before in file.read_text()
+    file.write_text(file.read_text().replace(before, after))
+    assert main(["check", "--cluster", "--kubeconfig", str(file)]) == 2
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

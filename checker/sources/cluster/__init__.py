@@ -1,7 +1,8 @@
 """A live cluster as input: what is served, all objects of the kinds that are read, and who wrote them. Only ever lists.
 
 kinds       which kinds are read
-connection  the server, as whom it is asked, and what is said when it cannot be
+kubeconfig  which server, and as whom it is asked
+connection  asking it, and what is said when that cannot be
 discovery   what is served, in which version
 listing     one kind, page by page
 items       what a list holds, as objects
@@ -17,10 +18,11 @@ from typing import NamedTuple
 from checker.model.owners import owners
 from checker.objects import ApiObject
 from checker.objects.unseen import ANY, Unseen
-from checker.sources.cluster.connection import Connection, Unreachable, Wanted, connect
+from checker.sources.cluster.connection import Connection, Unreachable, connect
 from checker.sources.cluster.discovery import Offer, Served, discover
 from checker.sources.cluster.items import is_over
 from checker.sources.cluster.kinds import kinds
+from checker.sources.cluster.kubeconfig import Wanted
 from checker.sources.cluster.listing import Listed, list_kind
 
 __all__ = ["Cluster", "Unreachable", "Wanted", "connect", "read_cluster"]

@@ -1,31 +1,33 @@
-"""Reaching an API server: which one, as whom, and what is said when it cannot be reached."""
+"""Asking an API server: patiently, but not without end, and what is said when it cannot be reached."""
 
 import json
 import re
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from checker.errors import Problem, UsageError
+from checker.sources.cluster.kubeconfig import Wanted, configure
+from checker.sources.names import printable
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 30.0
+_REQUEST_SECONDS = 60.0  # for all of an answer
+_SILENCE_SECONDS = 90.0  # without any answer at all
+_PAGE_LIMIT_BYTES = 256 * 1024**2
+_CHUNK_BYTES = 1 << 18
 _TRIES, _TRIES_WITHOUT_ANSWER = 3, 2
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _OK, _UNAUTHORIZED = 200, 401
+_REDIRECTS = range(300, 400)
 _MESSAGE_LENGTH = 300
 # What the layers below put before the cause: names of classes and objects, numbers of errors.
 _NOISE = re.compile(
-    r"^\w*Error\s+|^.*: (?=Failed to resolve)|^.*Failed to establish a new connection: |\[Errno -?\d+\] |\s*\(_ssl\.c:\d+\)", re.DOTALL
+    r"^\w*Error\s+|^HTTPS?Connection(?:Pool)?\([^)]*\): (?=Read timed out)|^.*: (?=Failed to resolve)"
+    r"|^.*Failed to establish a new connection: |\[Errno -?\d+\] |\s*\(_ssl\.c:\d+\)",
+    re.DOTALL,
 )
-
-
-class Wanted(NamedTuple):
-    """Which cluster, and which of its namespaces; without namespaces all of them."""
-
-    kubeconfig: str | None = None
-    context: str | None = None
-    namespaces: tuple[str, ...] = ()
 
 
 class Answer(NamedTuple):
@@ -57,42 +59,25 @@ class Unreachable(Exception):  # noqa: N818  (it is the server that is)
 def connect(wanted: Wanted) -> Connection:
     """By the kubeconfig, or as the pod this runs in. Raises UsageError; nothing is asked of the server yet."""
     try:
-        from kubernetes import client, config
-        from kubernetes.config.config_exception import ConfigException
+        from kubernetes import client
     except ImportError:
         raise UsageError(
             "--cluster needs the Kubernetes client, which is not installed", fix="pip install 'k8s-stabcheck[cluster]'"
         ) from None
     configuration = client.Configuration()
-    try:
-        name, namespace = _configure(config, configuration, wanted)
-    except ConfigException as error:
-        raise UsageError(f"--cluster: {_first_line(error)}", fix=_which(config, wanted)) from None
-    except Exception as error:  # noqa: BLE001  (of YAML, of files it names, of the program that gives the token)
-        raise UsageError(f"--cluster: the kubeconfig cannot be used: {_first_line(error)}", fix="check it: kubectl config view") from None
+    context = configure(configuration, wanted)
     if not configuration.verify_ssl:
         _without_warnings()
     configuration.retries = False
-    api = client.ApiClient(configuration)
-    api.user_agent = "k8s-stabcheck"
-    return Connection(name, configuration.host, namespace, _getter(api), api.close)
-
-
-def _configure(config: Any, configuration: Any, wanted: Wanted) -> tuple[str, str]:
-    """Name of the context and its namespace."""
     try:
-        contexts, active = config.list_kube_config_contexts(wanted.kubeconfig)
-    except config.ConfigException:
-        if wanted.kubeconfig is not None or wanted.context is not None:
-            raise
-        try:
-            config.load_incluster_config(client_configuration=configuration)
-        except config.ConfigException:
-            raise config.ConfigException("there is no kubeconfig, and this is not a pod of a cluster") from None
-        return "cluster", "default"
-    config.load_kube_config(wanted.kubeconfig, context=wanted.context, client_configuration=configuration)
-    chosen = next((each for each in contexts if each["name"] == wanted.context), active)
-    return str(chosen["name"]), str(chosen["context"].get("namespace") or "default")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is missing, which is told below
+            api = client.ApiClient(configuration)
+    except ImportError:
+        message = f"--cluster: the proxy of the context {context.name!r} is {configuration.proxy}, for which a library is missing"
+        raise UsageError(message, fix="pip install PySocks") from None
+    api.user_agent = "k8s-stabcheck"
+    return Connection(context.name, configuration.host, context.namespace, _getter(api), api.close)
 
 
 def _without_warnings() -> None:
@@ -102,17 +87,21 @@ def _without_warnings() -> None:
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
 
-def _which(config: Any, wanted: Wanted) -> str:
-    try:
-        contexts, _ = config.list_kube_config_contexts(wanted.kubeconfig)
-    except Exception:  # noqa: BLE001  (only to help)
-        return "name one with --kubeconfig FILE, or set KUBECONFIG"
-    return f"--context takes one of: {', '.join(str(each['name']) for each in contexts)}"
-
-
 def _getter(api: Any) -> Callable[[str, Mapping[str, str], str], Answer]:
+    """Once the server has been silent for long, nothing more is asked of it."""
+    heard = time.monotonic()
+
+    def ask(path: str, query: Mapping[str, str], accept: str) -> tuple[Answer, float | None]:
+        nonlocal heard
+        if time.monotonic() - heard > _SILENCE_SECONDS:
+            return Answer(0, None, f"it has not answered for {_SILENCE_SECONDS:.0f} seconds"), 0.0
+        answer, pause = _ask(api, path, query, accept)
+        if answer.status:
+            heard = time.monotonic()
+        return answer, pause
+
     def get(path: str, query: Mapping[str, str], accept: str) -> Answer:
-        return _patiently(lambda: _ask(api, path, query, accept))
+        return _patiently(lambda: ask(path, query, accept))
 
     return get
 
@@ -137,42 +126,66 @@ def _ask(api: Any, path: str, query: Mapping[str, str], accept: str) -> tuple[An
     request = api.param_serialize("GET", path, query_params=list(query.items()), header_params=headers, auth_settings=["BearerToken"])
     try:
         response = api.call_api(*request, _request_timeout=(_CONNECT_SECONDS, _READ_SECONDS))
-        content = response.read()
+        content = _content(response.response)
     except (HTTPError, ApiException, OSError) as error:
         return Answer(0, None, _plainly(error)), None
     try:
         body = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if response.status != _OK:
         return Answer(response.status, body, _reason(response.status, body)), _seconds(response.headers.get("Retry-After"))
     return (Answer(_OK, body) if isinstance(body, dict) else Answer(0, None, "it does not answer in JSON")), None
 
 
+def _content(response: Any) -> bytes:
+    """All of an answer, as fast as it comes. Raises OSError where it comes too slowly, or there is no end to it."""
+    until = time.monotonic() + _REQUEST_SECONDS
+    parts: list[bytes] = []
+    size = 0
+    while part := response.read1(_CHUNK_BYTES):
+        parts.append(part)
+        size += len(part)
+        if size > _PAGE_LIMIT_BYTES:
+            response.close()
+            raise OSError(f"an answer is bigger than {_PAGE_LIMIT_BYTES // 1024**2} MiB")
+        if time.monotonic() > until:
+            response.close()
+            raise OSError(f"an answer took longer than {_REQUEST_SECONDS:.0f} seconds")
+    response.release_conn()
+    return b"".join(parts)
+
+
 def _seconds(written: str | None) -> float | None:
     try:
-        return float(written) if written else None
+        seconds = float(written) if written else -1.0
     except ValueError:
         return None
+    return seconds if seconds >= 0 else None
 
 
 def _reason(status: int, body: Any) -> str:
     said = body.get("message") if isinstance(body, dict) else None
-    return f"{said if isinstance(said, str) else 'the server refuses'} ({status})"[:_MESSAGE_LENGTH]
+    refuses = "it sends elsewhere, as a page to log in does" if status in _REDIRECTS else "the server refuses"
+    return f"{_first_line(said) if isinstance(said, str) else refuses} ({status})"
 
 
 def _plainly(error: Exception) -> str:
     """The innermost cause, in one line."""
     cause: Any = error
-    while isinstance(inner := getattr(cause, "reason", None), Exception):
+    while isinstance(inner := _within(cause), Exception):
         cause = inner
-    text = inner if isinstance(inner, str) and inner else str(cause) or type(cause).__name__
-    return _first_line(_NOISE.sub("", text))
+    text = cause.reason if isinstance(getattr(cause, "reason", None), str) and cause.reason else str(cause) or type(cause).__name__
+    return _first_line(_NOISE.sub("", text)).removesuffix('"))')
+
+
+def _within(error: Any) -> Any:
+    found = (getattr(error, "reason", None), getattr(error, "original_error", None), *getattr(error, "args", ())[-1:])
+    return next((each for each in found if isinstance(each, Exception)), None)
 
 
 def _first_line(error: object) -> str:
-    text = " ".join(str(error).split())
-    return text[:_MESSAGE_LENGTH]
+    return printable(" ".join(str(error).split()))[:_MESSAGE_LENGTH]
 
 
 def unreachable(connection: Connection, answer: Answer) -> Unreachable:

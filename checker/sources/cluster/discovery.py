@@ -54,7 +54,10 @@ def discover(connection: Connection) -> Offer:
             raise unreachable(connection, answer)
         if answer.status != _OK:
             return Offer([], dict.fromkeys(kinds(), f"the server does not say what it serves: {answer.why}"))
-        groups |= _groups(connection, root, answer)
+        try:
+            groups |= _groups(connection, root, answer)
+        except (TypeError, AttributeError, KeyError):
+            return Offer([], dict.fromkeys(kinds(), "the server does not say what it serves: its answer cannot be understood"))
     for kind in kinds():
         versions = groups.get(kind.group, [])
         if isinstance(versions, str):
@@ -112,10 +115,13 @@ def _one_by_one(connection: Connection, root: str, versions: Iterable[str]) -> l
             continue
         if answer.status != _OK:
             return answer.why
-        resources = {
-            each["kind"]: (each["name"], bool(each["namespaced"]))
-            for each in answer.body.get("resources", ())
-            if "/" not in each["name"] and "list" in each.get("verbs", ())
-        }
+        try:
+            resources = {
+                each["kind"]: (each["name"], bool(each["namespaced"]))
+                for each in answer.body.get("resources", ())
+                if "/" not in each["name"] and "list" in each.get("verbs", ())
+            }
+        except (TypeError, AttributeError, KeyError):
+            return f"{root}/{name} does not say what it serves in a way that can be understood"
         found.append(_Version(name, resources, fresh=True))
     return found

@@ -22,8 +22,13 @@ class Item(NamedTuple):
 
 
 def item(cluster: str, served: Served, served_as: dict[str, Any]) -> Item:
-    """One item of a list. Its document has no text: places in it have a field, and no line."""
+    """One item of a list. Its document has no text: places in it have a field, and no line.
+
+    Raises TypeError, AttributeError or ValueError for what is no object.
+    """
     metadata = served_as.get("metadata") or {}
+    if not all(isinstance(metadata.get(key, ""), str) for key in ("name", "namespace")) or not isinstance(served_as.get("spec", {}), dict):
+        raise TypeError("a name that is no text, or a spec that is no mapping")
     annotations = dict(metadata.get("annotations") or {})
     writers = [metadata.pop("managedFields", None), annotations.pop(LAST_APPLIED, None)]
     if "replicas" in (served_as.get("spec") or {}) and _is_as_applied(served_as["spec"]["replicas"], *writers):

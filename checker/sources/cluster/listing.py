@@ -1,7 +1,7 @@
 """All objects of one kind, page by page."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from checker.sources.cluster.connection import Answer, Connection, unreachable
 from checker.sources.cluster.discovery import Served
@@ -27,7 +27,13 @@ def list_kind(connection: Connection, served: Served, namespace: str) -> Listed:
         status, why = 0, ""
         for number, answer in enumerate(_pages(connection, served, namespace)):
             status, why = (answer.status if number else 0), answer.why
-            found.items.extend(item(connection.name, served, each) for each in (answer.body or {}).get("items") or () if not why)
+            if why:
+                break
+            try:
+                found.items.extend(item(connection.name, served, each) for each in answer.body.get("items") or ())
+            except (TypeError, AttributeError, ValueError):
+                why = "the list holds what is no object"
+                break
         if status != _EXPIRED:
             break
     return found._replace(why=why)
@@ -35,13 +41,19 @@ def list_kind(connection: Connection, served: Served, namespace: str) -> Listed:
 
 def _pages(connection: Connection, served: Served, namespace: str) -> Iterator[Answer]:
     """One after the other, to the last or the first that the server refuses."""
-    rest = ""
+    rest: Any = ""
+    seen: set[str] = set()
     while True:
         query = {"limit": _PAGE} | ({"continue": rest} if rest else {})
         answer = connection.get(served.path(namespace), query, "application/json")
         if answer.status == _UNAUTHORIZED:
             raise unreachable(connection, answer)
         yield answer
-        rest = ((answer.body or {}).get("metadata") or {}).get("continue") or ""
-        if answer.status != _OK or not rest:
+        about = answer.body.get("metadata") if answer.status == _OK else None
+        rest = about.get("continue") if isinstance(about, dict) else None
+        if not rest:
             return
+        if not isinstance(rest, str) or rest in seen:
+            yield Answer(0, None, "the server leads from page to page without end")
+            return
+        seen.add(rest)

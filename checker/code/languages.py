@@ -19,7 +19,8 @@ _ASIDE_FOLDERS = frozenset({
     "test", "tests", "testing", "testdata", "test-data", "__tests__", "__mocks__", "mocks", "mock", "spec", "specs", "e2e",
     "integration-tests", "fixtures",
     "example", "examples", "sample", "samples", "demo", "demos", "docs", "doc", "benchmark", "benchmarks",
-    "vendor", "vendored", "_vendor", "third_party", "third-party", "external", "node_modules", "bower_components", "site-packages",
+    "vendor", "vendored", "shaded", "_vendor", "third_party", "third-party", "external", "node_modules", "bower_components",
+    "site-packages",
     "dist", "build", "target", "out", "generated", "gen", "genproto", "migrations", "db_migrations", "alembic", "stubs",
 })  # fmt: skip
 _ASIDE_FILES = re.compile(

@@ -15,7 +15,7 @@ LANGUAGES = ("python", "go", "java", "javascript", "typescript", "tsx")
 _SCRIPTS = ("javascript", "typescript", "tsx")
 _FIELDS = (
     "id", "library", "lacks", "mentions", "imports", "unless", "anywhere_unless", "environment", "protocol",
-    "rule", "client", "constraints", "says", "fix", "source", "samples",
+    "rule", "client", "says", "fix", "source", "samples",
 )  # fmt: skip
 _SAMPLES = re.compile(rb"(?m)^  samples:\n(?:(?!- ).*\n)*")
 
@@ -74,7 +74,7 @@ def _config(entry: Entry, language: str, utils: dict[str, Any]) -> dict[str, Any
     rule, client = entry.data.get("rule") or _without_rule(entry), entry.data.get("client")
     if client:
         rule, utils = {"all": [rule, *made_in_sight(language)]}, {**utils, "maker": client}
-    return {"rule": rule, "utils": utils, "constraints": entry.data.get("constraints") or {}}
+    return {"rule": rule, "utils": utils}
 
 
 def _without_rule(entry: Entry) -> NoReturn:

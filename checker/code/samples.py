@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from checker.code.scan import Scanner, ending_of
+from checker.code.scan import Scanner, ending_of, silenced
 from checker.code.types import Rule
 from checker.documents import locate
 
@@ -28,8 +28,8 @@ def differences(rule: Rule) -> Iterator[Difference]:
         yield Difference(rule.id, "", rule.document.file, rule.document.line, "needs a sample with a mark, and one without")
     scanner = Scanner([rule])
     for number, sample in enumerate(rule.samples):
-        found = scanner.scan(f"sample{ending_of(rule.language)}", sample.code.encode())
-        told = set() if found.silencing else {match.line for match in found.matches}
+        file, content = f"sample{ending_of(rule.language)}", sample.code.encode()
+        told = set() if silenced(file, content, [rule]) else {match.line for match in scanner.scan(file, content)}
         wanted = {line for line, text in enumerate(sample.code.split("\n"), 1) if _MARK.search(text)}
         start = locate(rule.document, (*rule.path, "samples", number, "code")).line or 0
         for line in sorted(wanted ^ told):

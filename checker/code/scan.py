@@ -1,12 +1,12 @@
 """The text of a file → what rules find in it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from checker.code.languages import GRAMMARS
 from checker.code.rules import languages_of
-from checker.code.types import Match, Rule, Scanned
+from checker.code.types import Match, Rule
 
 _FUNCTIONS = frozenset({
     "function_definition", "method_declaration", "function_declaration", "method_definition", "constructor_declaration",
@@ -37,15 +37,24 @@ class Scanner:
         for languages in self._by_grammar.values():
             languages.sort(key=lambda rule: rule.id)
 
-    def scan(self, file: str, content: bytes) -> Scanned:
-        """What one file tells; it is parsed only where a rule is about what it imports."""
-        grammar = GRAMMARS[file[file.rindex(".") :].lower()]
+    def scan(self, file: str, content: bytes) -> list[Match]:
+        """What one file lacks; it is parsed only where a rule is about what it imports."""
+        grammar = _grammar(file)
         about = [rule for rule in self._by_grammar.get(grammar, ()) if _is_about(rule, content)]
-        silencing = [(file, rule.id) for rule in about if rule.anywhere_unless and rule.anywhere_unless.search(content)]
         about = [rule for rule in about if not (rule.unless and rule.unless.search(content))]
         if not about or is_generated(content):
-            return Scanned([], silencing)
-        return Scanned(_matches(file, content.decode(errors="replace"), grammar, about), silencing)
+            return []
+        return _matches(file, content.decode(errors="replace"), grammar, about)
+
+
+def silenced(file: str, content: bytes, rules: Iterable[Rule]) -> list[str]:
+    """The rules whose lack a file makes up for in the whole of its program."""
+    grammar = _grammar(file)
+    return [rule.id for rule in rules if rule.anywhere_unless and grammar in languages_of(rule) and rule.anywhere_unless.search(content)]
+
+
+def _grammar(file: str) -> str:
+    return GRAMMARS[file[file.rindex(".") :].lower()]
 
 
 def _is_about(rule: Rule, content: bytes) -> bool:

@@ -95,7 +95,7 @@ def _first(names: _Names, such: Config) -> Config:
     """The first of a list, where names and values come in lists: `conn, err := grpc.NewClient(…)`."""
     if not names.lists:
         return such
-    return {"any": [{"kind": names.lists, "has": {"nthChild": 1, **such}}, {"not": {"kind": names.lists}, **such}]}
+    return {"any": [{"kind": names.lists, "has": {"nthChild": 1, **such}}, {"all": [{"not": {"kind": names.lists}}, such]}]}
 
 
 def _parameter(names: _Names) -> Config:

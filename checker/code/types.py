@@ -8,11 +8,11 @@ from checker.documents import Document
 from checker.location import Path
 
 Lack = Literal[
-    "timeout", "retry condition", "retry limit", "back-off", "queue bound", "thread bound", "connection bound", "row limit"
+    "timeout", "own timeout", "retry condition", "retry limit", "back-off", "queue bound", "thread bound", "connection bound", "row limit"
 ]  # fmt: skip
 Protocol = Literal["http", "grpc", "other"]
 LACKS: tuple[Lack, ...] = (
-    "timeout", "retry condition", "retry limit", "back-off", "queue bound", "thread bound", "connection bound", "row limit",
+    "timeout", "own timeout", "retry condition", "retry limit", "back-off", "queue bound", "thread bound", "connection bound", "row limit",
 )  # fmt: skip
 
 
@@ -65,13 +65,6 @@ class Match(NamedTuple):
     within: str
     address: str
     excerpt: str
-
-
-class Scanned(NamedTuple):
-    """What some files tell. `silencing`: (file, rule) of what makes up for a lack of the whole program."""
-
-    matches: list[Match]
-    silencing: list[tuple[str, str]]
 
 
 class Build(NamedTuple):

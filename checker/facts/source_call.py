@@ -25,7 +25,8 @@ SOURCE_CALL_FIELDS = {
     "code.library": Field("string", "the library that is called"),
     "code.lacks": Field(
         "string",
-        "what is missing: timeout, retry condition, retry limit, back-off, queue bound, thread bound, connection bound, row limit",
+        "what is missing: timeout, own timeout (the library has one of minutes), retry condition, retry limit, back-off, queue bound, "
+        "thread bound, connection bound, row limit",
     ),
     "code.call": Field("string", "what is called, as it is written: requests.get"),
     "code.says": Field("string", "what follows from it, for people"),
@@ -103,7 +104,12 @@ class _Mesh:
     def bound(self, match: Match, lacking: Lacking, running: Running) -> _Bound:
         """By the host that is called where the source names it; else by all calls that the workload is seen to make."""
         traffic, workload = self._traffic, running.workload
-        if lacking.lacks != "timeout" or lacking.protocol == "other" or traffic is None or not traffic.carries(workload):
+        if (
+            lacking.lacks not in ("timeout", "own timeout")
+            or lacking.protocol == "other"
+            or traffic is None
+            or not traffic.carries(workload)
+        ):
             return _UNBOUNDED
         if match.address:
             return self._to(traffic, match.address, running)

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from checker.code.builds import builds, renamed
 from checker.code.languages import begins_program, is_aside, is_recipe, is_source
 from checker.code.rules import lacking, load_rules
-from checker.code.scan import Scanner
-from checker.code.types import Build, Code, Rule, Scanned
+from checker.code.scan import Scanner, silenced
+from checker.code.types import Build, Code, Lacking, Match, Rule
 from checker.errors import Problem, Skipped
 from checker.sources.files import Input, read
 from checker.sources.walk import Place
-from checker.workers import begin
+from checker.workers import begin, share_out
 
 RULES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "code", "rules")
 _LARGEST_BYTES = 1 << 20  # of what people write; more is data, or was made by a program
@@ -60,9 +60,11 @@ def source_reader() -> Callable[[Mapping[str, str]], Code] | None:
     scanner = Scanner(rules)
 
     def read_texts(texts: Mapping[str, str]) -> Code:
-        scanned = [scanner.scan(name, text.encode()) for name, text in texts.items() if is_source(name)]
-        told = [build for name, text in texts.items() if not is_source(name) for build in builds(name, text.encode())]
-        return _code(scanned, rules, told, _programs(texts))._replace(files=len(texts))
+        source = {name: text.encode() for name, text in texts.items() if is_source(name)}
+        matches = [match for name, content in source.items() for match in scanner.scan(name, content)]
+        made_up = [(name, rule) for name, content in source.items() for rule in silenced(name, content, rules)]
+        told = [build for name, text in texts.items() if name not in source for build in builds(name, text.encode())]
+        return Code(matches, _lacking(matches, rules), made_up, told, _programs(texts), files=len(source))
 
     return read_texts
 
@@ -76,7 +78,7 @@ def begin_scan(places: Sequence[Place], roots: Sequence[Place], jobs: int) -> Ca
         return lambda: Source(Code(), [Skipped(place.name, None, _MISSING) for place in files.scanned])
     rules = load_rules(rule_files(), samples=False)
     finish = begin(lambda part: _scan(part, rules), files.scanned, jobs)
-    return lambda: _source(files, roots, rules, finish())
+    return lambda: _source(files, roots, rules, finish(), jobs)
 
 
 def _sorted_out(places: Iterable[Place], roots: Sequence[Place]) -> _Files:
@@ -92,50 +94,62 @@ def _sorted_out(places: Iterable[Place], roots: Sequence[Place]) -> _Files:
     return files._replace(aside=aside)
 
 
-def _scan(places: Sequence[Place], rules: Sequence[Rule]) -> tuple[list[Scanned], list[tuple[str, str]], int]:
-    """What files tell, (file, why) of those that cannot be read, and how many are too big. Runs in any process."""
+class _Part(NamedTuple):
+    """What some files tell; (file, why) of those that cannot be read; how many are too big."""
+
+    matches: list[Match]
+    unread: list[tuple[str, str]]
+    big: int
+
+
+def _scan(places: Sequence[Place], rules: Sequence[Rule]) -> _Part:
+    """Runs in any process."""
     scanner = Scanner(rules)
-    found: list[Scanned] = []
-    unread: list[tuple[str, str]] = []
+    part = _Part([], [], 0)
     big = 0
     for place in places:
         content = read(Input(place.path, place.name, explicit=False))
         if isinstance(content, Problem):
-            unread.append((place.name, content.message))
+            part.unread.append((place.name, content.message))
         elif len(content) > _LARGEST_BYTES:
             big += 1
         else:
-            one = scanner.scan(place.name, content)
-            if one.matches or one.silencing:
-                found.append(one)
-    return found, unread, big
+            part.matches.extend(scanner.scan(place.name, content))
+    return part._replace(big=big)
 
 
-def _source(
-    files: _Files, roots: Sequence[Place], rules: Sequence[Rule], parts: Sequence[tuple[list[Scanned], list[tuple[str, str]], int]]
-) -> Source:
-    scanned = [one for found, _, _ in parts for one in found]
-    big = sum(count for _, _, count in parts)
-    anything = any(one.matches for one in scanned)
-    told = _builds([*files.telling, *_hidden(roots)]) if anything else []
-    programs = _programs(place.name for place in files.telling) if anything else {}
-    code = _code(scanned, rules, told, programs)._replace(
-        roots=[root.name for root in roots], files=len(files.scanned) - big, aside=files.aside + big
-    )
-    unread = [(name, why) for _, some, _ in parts for name, why in some]
-    return Source(code, [Skipped(name, None, f"application source: {why}") for name, why in unread])
-
-
-def _code(scanned: Sequence[Scanned], rules: Sequence[Rule], told: Sequence[Build], programs: Mapping[str, bool]) -> Code:
-    matches = [match for one in scanned for match in one.matches]
-    used = {match.rule for match in matches}
-    return Code(
+def _source(files: _Files, roots: Sequence[Place], rules: Sequence[Rule], parts: Sequence[_Part], jobs: int) -> Source:
+    matches = [match for part in parts for match in part.matches]
+    big = sum(part.big for part in parts)
+    skipped = [Skipped(name, None, f"application source: {why}") for part in parts for name, why in part.unread]
+    code = Code(
         matches=matches,
-        rules={rule.id: lacking(rule) for rule in rules if rule.id in used},
-        silencing=[each for one in scanned for each in one.silencing],
-        builds=told,
-        programs=programs,
+        rules=_lacking(matches, rules),
+        silencing=_made_up(files.scanned, matches, rules, jobs),
+        builds=_builds([*files.telling, *_hidden(roots)]) if matches else (),
+        programs=_programs(place.name for place in files.telling) if matches else {},
+        roots=[root.name for root in roots],
+        files=len(files.scanned) - big,
+        aside=files.aside + big,
     )
+    return Source(code, skipped)
+
+
+def _made_up(places: Sequence[Place], matches: Iterable[Match], rules: Iterable[Rule], jobs: int) -> list[tuple[str, str]]:
+    """(file, rule) of what makes up for a lack anywhere in a program; looked for only where something is lacking."""
+    found = {match.rule for match in matches}
+    asked = [rule for rule in rules if rule.id in found and rule.anywhere_unless]
+
+    def look(part: Sequence[Place]) -> list[tuple[str, str]]:
+        texts = ((place.name, read(Input(place.path, place.name, explicit=False))) for place in part)
+        return [(name, rule) for name, content in texts if isinstance(content, bytes) for rule in silenced(name, content, asked)]
+
+    return [each for part in share_out(look, places, jobs) for each in part] if asked else []
+
+
+def _lacking(matches: Iterable[Match], rules: Iterable[Rule]) -> dict[str, Lacking]:
+    found = {match.rule for match in matches}
+    return {rule.id: lacking(rule) for rule in rules if rule.id in found}
 
 
 def _builds(places: Iterable[Place]) -> list[Build]:

@@ -11,11 +11,11 @@ SCANNER = Scanner(load_rules(rule_files(), samples=False))
 
 def lines(text, file="app.py"):
     content = text if isinstance(text, bytes) else text.encode()
-    return [match.line for match in SCANNER.scan(file, content).matches]
+    return [match.line for match in SCANNER.scan(file, content)]
 
 
 def test_places_count_from_one_in_characters():
-    (match,) = SCANNER.scan("a.py", 'import requests\r\n\r\nx = "é😀"; requests.get("http://cart:8080/x")\r\n'.encode()).matches
+    (match,) = SCANNER.scan("a.py", 'import requests\r\n\r\nx = "é😀"; requests.get("http://cart:8080/x")\r\n'.encode())
     assert (match.line, match.column, match.call, match.address) == (3, 11, "requests.get", "http://cart:8080")
     assert match.excerpt == 'x = "é😀"; requests.get("http://cart:8080/x")'
 
@@ -35,7 +35,7 @@ def test_places_count_from_one_in_characters():
     ],
 )
 def test_an_address_is_taken_only_where_it_is_written_whole(argument, address):
-    (match,) = SCANNER.scan("a.py", f"import requests\nrequests.get({argument})\n".encode()).matches
+    (match,) = SCANNER.scan("a.py", f"import requests\nrequests.get({argument})\n".encode())
     assert match.address == address
 
 
@@ -66,7 +66,7 @@ def test_what_a_program_wrote_is_left_alone(head):
 
 def test_the_function_around_is_known():
     code = "import requests\nclass A:\n    def price(self):\n        return [requests.get(u) for u in self.urls]\n"
-    (match,) = SCANNER.scan("a.py", code.encode()).matches
+    (match,) = SCANNER.scan("a.py", code.encode())
     assert match.within == "price"
 
 

@@ -95,3 +95,11 @@ def test_without_the_extra_it_is_said_how_to_get_it(tmp_path, monkeypatch):
 def test_without_source_nothing_is_collected(tmp_path):
     write(tmp_path, {"kustomization.yaml": "resources: []\n", "Dockerfile": "FROM x\n", "a.yaml": "a: 1\n"})
     assert find([str(tmp_path)]).code == []
+
+
+def test_what_another_file_of_the_program_sets_counts(tmp_path):
+    call = "from urllib.request import urlopen\nurlopen(URL)\n"
+    write(tmp_path, {"a/app.py": call, "a/settings.py": "import socket\nsocket.setdefaulttimeout(5)\n", "b/app.py": call})
+    code = scanned(tmp_path).code
+    assert len(code.matches) == 2
+    assert [(os.path.basename(file), rule) for file, rule in code.silencing] == [("settings.py", "python-urlopen-without-timeout")]

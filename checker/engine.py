@@ -64,10 +64,10 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     """Judge a system. The order of `items` changes nothing. Raises PolicyError."""
     policies = selected(catalogue, settings)
     model = build(kubernetes.read(sorted(items, key=_place)), complete=settings.complete, unseen=settings.unseen)
-    granted = waivers.collect(model.part.objects, catalogue.policies)
+    run = Joined(settings.code, model.part.workloads) if settings.code.files else None
+    granted = waivers.collect(model.part.objects, catalogue.policies, run.accepted() if run else ())
     traffic = traffic_of(model, mesh_of(model, settings.mesh, settings.mesh_version))
     gateways = _gateways(model, settings)
-    run = Joined(settings.code, model.part.workloads) if settings.code.files else None
     findings, tallies = _evaluate(judges(model, traffic, gateways, run), rules(policies), settings)
     findings = _once(findings)
     findings = answers.apply(findings, settings.answers, settings.today)
@@ -78,7 +78,6 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
         inputs=inputs._replace(errors=_merged(inputs.errors, granted.problems)),
         assumptions=[
             *_assumptions(settings, findings),
-            *(run.told() if run else ()),
             *(taken for each in (traffic, *gateways) if each for taken in each.assumptions()),
         ],
         findings=in_order(findings),

@@ -57,8 +57,11 @@ class Waivers(NamedTuple):
     problems: Sequence[Problem]
 
 
-def collect(items: Iterable[ApiObject], policies: Iterable[str]) -> Waivers:
-    """All waivers of the input. One without a reason or for a policy that does not exist is void, and a problem."""
+def collect(items: Iterable[ApiObject], policies: Iterable[str], in_source: Iterable[tuple[ObjectKey, int, str]] = ()) -> Waivers:
+    """All waivers of the input, and those of comments in application source, each with whom it concerns and the line it is about.
+
+    One without a reason or for a policy that does not exist is void, and a problem.
+    """
     known = frozenset(policies)
     by_object: dict[ObjectKey, Sequence[Waiver]] = {}
     problems: list[Problem] = []
@@ -67,14 +70,21 @@ def collect(items: Iterable[ApiObject], policies: Iterable[str]) -> Waivers:
             continue
         found: list[Waiver] = []
         for text, line, place in _texts(item):
-            for entry in filter(None, (part.strip() for part in text.split(";"))):
-                waiver = _waiver(entry, line, known)
-                if isinstance(waiver, Waiver):
-                    found.append(waiver)
-                else:
-                    problems.append(Problem(item.document.file, *place, *waiver))
+            granted, void = _entries(text, line, known)
+            found += granted
+            problems += [Problem(item.document.file, *place, *why) for why in void]
         by_object[_key(item)] = found
-    return Waivers(by_object, problems)
+    for key, line, text in in_source:
+        granted, void = _entries(text, line, known)
+        by_object[key] = [*by_object.get(key, ()), *granted]
+        problems += [Problem(key[0], line, None, *why) for why in void]
+    return Waivers(by_object, list(dict.fromkeys(problems)))
+
+
+def _entries(text: str, line: int | None, known: frozenset[str]) -> tuple[list[Waiver], list[tuple[str, str]]]:
+    """The waivers that a text grants, and what is wrong with those that are void, with the mend."""
+    read = [_waiver(entry, line, known) for entry in filter(None, (part.strip() for part in text.split(";")))]
+    return [each for each in read if isinstance(each, Waiver)], [each for each in read if not isinstance(each, Waiver)]
 
 
 def apply(findings: Iterable[Finding], waivers: Waivers, accepted: Sequence[Acceptance], today: datetime.date) -> list[Finding]:

@@ -31,7 +31,8 @@ class Judgement(NamedTuple):
         def judged(world: World) -> Report:
             return traced(check(world.objects, read.inputs, self.policies, settings._replace(unseen=world.unseen)), read.renderings)
 
-        return in_each(worlds(read.objects, read.unseen, read.variants, read.renderings), judged, self.policies)
+        report = in_each(worlds(read.objects, read.unseen, read.variants, read.renderings), judged, self.policies)
+        return report._replace(assumptions=[*report.assumptions, *_source(read)]) if read.code.files else report
 
 
 class Judged(NamedTuple):
@@ -48,6 +49,14 @@ def judge(arguments: argparse.Namespace, reading: Callable[[], Reading], jobs: i
     read = reading()
     progress.phase(f"judging {read.inputs.objects} objects")
     return Judged(how.check(read), how, read)
+
+
+def _source(read: Reading) -> Iterable[str]:
+    """What is to be said of application source, of all variants of the system together."""
+    from checker.adapters import kubernetes
+    from checker.code.join import Joined
+
+    return Joined(read.code, kubernetes.read(read.objects).workloads).told()
 
 
 def settle(arguments: argparse.Namespace, jobs: int) -> Judgement:

@@ -60,6 +60,13 @@ class Joined:
             if runners and (self.program(match.file), match.rule) not in made_up:
                 yield match, runners
 
+    def accepted(self) -> Iterator[tuple[tuple[str, str, str, str], int, str]]:
+        """What comments in source accept: (file, kind, namespace and name of who runs it), line, text."""
+        for match in self.code.matches:
+            if match.accepted:
+                for each in self.runners(match.file):
+                    yield (match.file, each.workload.kind, each.workload.namespace, each.workload.name), match.line, match.accepted
+
     def told(self) -> Iterator[str]:
         """What was looked at, who runs it and who says so, and what nobody is known to run; for people."""
         code = self.code
@@ -85,9 +92,9 @@ def _counted(number: int, what: str) -> str:
 
 
 def _who(folder: str, running: Sequence[Running]) -> str:
-    names = list(dict.fromkeys(each.workload.name for each in running))
+    names = sorted({each.workload.name for each in running})
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"{', '.join(names[:_SHOWN])}{more} run {folder or '.'} ({running[0].by})"
+    return f"{folder or '.'} runs in {', '.join(names[:_SHOWN])}{more} ({running[0].by})"
 
 
 def _folders(

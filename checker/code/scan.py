@@ -17,6 +17,7 @@ _GENERATED = re.compile(
 _BEGINNING = 2_000
 _LONGEST_LINE = 5_000  # of what people write; a bundle is not theirs
 _SHOWN = 60
+_COMMENT = re.compile(r"(?:#|//|/\*)\s*k8s-stabcheck:\s*ignore\s+(.+)")
 # A host ends where the text does, or with the first character of a path: "http://cart" + "-v2" names none.
 _ADDRESS = re.compile(r"""[rbfu]{0,2}["'`]+([a-z][a-z0-9+.-]*://[A-Za-z0-9._-]+(?::[0-9]+)?)(?=[/?]|["'`]+$)""")
 
@@ -92,7 +93,14 @@ def _match(file: str, node: Any, rule: Rule, at: tuple[int, int], lines: Sequenc
         next((name.text() for each in node.ancestors() if each.kind() in _FUNCTIONS and (name := each.field("name"))), ""),
         _address(node),
         lines[at[0] - 1].rstrip("\r"),
+        _accepted(lines, at[0] - 1),
     )
+
+
+def _accepted(lines: Sequence[str], index: int) -> str:
+    above = lines[index - 1] if index else ""
+    found = _COMMENT.search(lines[index]) or (_COMMENT.search(above) if above.lstrip().startswith(("#", "//")) else None)
+    return found[1].removesuffix("*/").strip() if found else ""
 
 
 def _address(node: Any) -> str:

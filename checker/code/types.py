@@ -54,7 +54,7 @@ class Match(NamedTuple):
     """A place in a file that a rule found. `line` and `column` count from 1; `within` names the function around it, if any.
 
     `call` is what is called, as it is written; `address` the beginning of a URL that is
-    written among its arguments, else empty; `excerpt` the line.
+    written among its arguments, else empty; `excerpt` the line. `accepted`: what a comment on the line, or alone above it, accepts.
     """
 
     file: str
@@ -65,6 +65,7 @@ class Match(NamedTuple):
     within: str
     address: str
     excerpt: str
+    accepted: str = ""
 
 
 class Build(NamedTuple):

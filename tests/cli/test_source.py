@@ -40,7 +40,7 @@ def test_source_in_what_is_read_and_in_directories_of_its_own(capsys, argv):
     (finding,) = report["findings"]
     assert (status, finding["outcome"]) == (1, "fail")
     assert {key: finding["location"][key] for key in ("file", "line", "column")} == {"file": "src/web/app.py", "line": 5, "column": 12}
-    assert "application source: web run src/web (the folder has the image's name)" in report["assumptions"]
+    assert "application source: src/web runs in web (the folder has the image's name)" in report["assumptions"]
 
 
 def test_source_elsewhere_is_not_read(capsys):
@@ -66,3 +66,25 @@ def test_the_text_shows_the_line(capsys):
     out = capsys.readouterr().out
     assert "src/web/app.py:5:12" in out
     assert "return requests.get(f'http://prices/{sku}')" in out
+
+
+@pytest.mark.parametrize(
+    ("app", "outcome"),
+    [
+        (APP.replace("')", "')  # k8s-stabcheck: ignore code-call-without-timeout: a tool"), "waived"),
+        (APP.replace("    return", "    # k8s-stabcheck: ignore code-call-without-timeout: a tool\n    return"), "waived"),
+        (APP.replace("    return", "    # k8s-stabcheck: ignore code-queue-unbounded: a tool\n    return"), "fail"),
+        (APP.replace("import", "# k8s-stabcheck: ignore code-call-without-timeout: a tool\nimport"), "fail"),
+    ],
+)
+def test_a_comment_accepts_a_finding(capsys, tmp_path, app, outcome):
+    (tmp_path / "src/web/app.py").write_text(app)
+    _, report = checked(capsys, ".")
+    assert [finding["outcome"] for finding in report["findings"]] == [outcome]
+
+
+def test_a_comment_without_a_reason_is_void(capsys, tmp_path):
+    (tmp_path / "src/web/app.py").write_text(APP.replace("')", "')  # k8s-stabcheck: ignore code-call-without-timeout"))
+    status, report = checked(capsys, ".")
+    assert status == 3
+    assert [(error["file"], error["line"]) for error in report["inputs"]["errors"]] == [("src/web/app.py", 5)]

@@ -101,7 +101,7 @@ def test_what_the_program_makes_up_for_is_left_out_and_others_are_not():
     assert [each.file for each, _ in found.matches()] == ["cart/b.py"]
     assert list(found.told()) == [
         "application source: 3 files looked at",
-        "application source: cart run cart (x)",
+        "application source: cart runs in cart (x)",
         "application source: 1 place not judged, no workload of the input is known to run web: "
         "say so with the annotation k8s-stabcheck/source: FOLDER on the workload",
     ]

@@ -55,13 +55,13 @@ def call(url):
         ('"http://prices:8080/"', "", "0s", [("code-call-without-timeout", "fail")]),
         ('"https://prices:8080/"', "", "2s", [("code-call-without-timeout", "fail")]),  # the proxy sees no requests
         ('"http://web:8080/"', "", "2s", [("code-call-without-timeout", "fail")]),
-        ('"http://elsewhere:8080/"', "", "2s", [("code-call-without-timeout", "unknown"), ("code-timeout-left-to-mesh", "unknown")]),
+        ('"http://elsewhere:8080/"', "", "2s", [("code-call-without-timeout", "unknown")]),
         ("URL", "", "2s", [("code-call-without-timeout", "fail")]),
         (
             "URL",
             '{name: PRICES, value: "http://prices:8080"}',
             "2s",
-            [("code-call-without-timeout", "unknown"), ("code-timeout-left-to-mesh", "unknown")],
+            [("code-call-without-timeout", "unknown")],
         ),
         ("URL", '{name: PRICES, value: "http://prices:8080"}', "0s", [("code-call-without-timeout", "fail")]),
     ],
@@ -90,7 +90,6 @@ def test_the_mend_is_the_librarys_own_and_the_place_is_in_the_source():
     assert (first.location.file, first.location.line, first.location.column) == ("web/app.py", 2, 1)
     assert "timeout=(connect, read)" in first.fix
     assert str(first.subject) == "Deployment shop/web, container app"
-    assert first.related[0].location.file == "a.yaml"
     assert first.fingerprint != second.fingerprint
     moved = source_reader()({"web/Dockerfile": "FROM x", "web/app.py": "# a line\n" + call("URL") + call("URL")})
     again = check(read({"a.yaml": manifests}), NO_INPUTS, catalogue(), Settings(only=frozenset(TIMEOUTS[:1]), code=moved))

@@ -50,7 +50,7 @@ def judge_datastores(model: Model, graph: CallGraph) -> Iterator[Judged]:
         if call.protocol in DATABASES and call.workload is not None and (name := database_of(call)):
             if _counts(call.workload):
                 users[call.callee.name, call.port, name].append(call)
-            elif call.workload.kind in ("Job", "CronJob") and not _is_tool(call.workload):
+            elif call.workload.kind in ("Job", "CronJob") and not is_tool(call.workload):
                 jobs[call.callee.name, call.port, name][call.caller.name] = None
     for key, calls in users.items():
         yield _judged(key, calls, jobs[key], _named_after(model, graph, calls[0]))
@@ -106,10 +106,11 @@ def _named_after(model: Model, graph: CallGraph, call: Call) -> Workload | None:
 
 
 def _counts(workload: Workload) -> bool:
-    return not workload.runs_to_completion and not _is_tool(workload)
+    return not workload.runs_to_completion and not is_tool(workload)
 
 
-def _is_tool(workload: Workload) -> bool:
+def is_tool(workload: Workload) -> bool:
+    """Whether it looks after the data of others: exports measurements, makes backups, migrates."""
     return any(_TOOLS.search(image) for image in _images(workload))
 
 

@@ -14,7 +14,8 @@ from checker.facts.call import CALL_FIELDS, judge_calls
 from checker.facts.container import CONTAINER_FIELDS, container_anchor, container_facts
 from checker.facts.coupling.crons import CRON_MOMENT_FIELDS, CRON_PAIR_FIELDS, judge_moments, judge_pairs
 from checker.facts.coupling.dependency import DEPENDENCY_FIELDS, judge_dependencies
-from checker.facts.coupling.node import NODE_FIELDS, Ways, judge_nodes
+from checker.facts.coupling.limited import Ways
+from checker.facts.coupling.node import NODE_FIELDS, judge_nodes
 from checker.facts.coupling.pins import PIN_FIELDS, judge_pins
 from checker.facts.coupling.shared import CLAIM_FIELDS, RELOAD_FIELDS, judge_claims, judge_reloads
 from checker.facts.coupling.web import Web

@@ -66,7 +66,7 @@ def workload_facts(model: Model, workload: Workload, reached: Reach) -> dict[str
         "workload.namespace": workload.namespace,
         "workload.scalable": workload.scalable,
         "workload.runs_to_completion": workload.runs_to_completion,
-        "workload.is_hook": not _HOOKS.isdisjoint(annotations) or not _HOOKS.isdisjoint(workload.annotations),
+        "workload.is_hook": is_hook(workload),
         "workload.serves": reached.serves,
         "workload.reached_through": reached.through,
         "workload.replicas": workload.replicas,
@@ -107,6 +107,12 @@ def workload_anchors(model: Model, workload: Workload) -> dict[str, Anchor]:
 def workload_subject(workload: Workload) -> Subject:
     """How findings name the workload."""
     return Subject(workload.kind, workload.namespace, workload.name)
+
+
+def is_hook(workload: Workload) -> bool:
+    """Whether Helm or Argo CD runs it while something is deployed."""
+    annotations = workload.source.data["metadata"].get("annotations") or {}
+    return not _HOOKS.isdisjoint(annotations) or not _HOOKS.isdisjoint(workload.annotations)
 
 
 def replicas_floor(model: Model, workload: Workload) -> tuple[int | Unknown | None, str]:

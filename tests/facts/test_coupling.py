@@ -9,6 +9,7 @@ from checker.facts.coupling.web import above
 from checker.facts.cron import starts
 from checker.facts.startup import startup_facts
 from checker.model.types import Container
+from tests.facts.small import deployment, facts, service
 
 NODES = list("abcdefgh")
 links = st.dictionaries(st.sampled_from(NODES), st.dictionaries(st.sampled_from(NODES), st.none(), max_size=4), max_size=8)
@@ -86,3 +87,22 @@ def test_when_a_schedule_starts(schedule, expected):
 def test_a_sleep_before_the_program(command, args, role, seconds):
     container = Container("app", role, (), {"command": command, "args": args}, ())
     assert startup_facts(container)["container.startup_sleep_seconds"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("name", "image", "routes"),
+    [
+        ("front", "nginx:1.27", True),
+        ("front", "docker.io/nginxinc/nginx-unprivileged@sha256:00", True),
+        ("front", "registry.example.com:5000/envoyproxy/envoy:v1.31", True),
+        ("front", "quay.io/team/my-envoy:2", True),
+        ("api-gateway", "registry.example.com/api:1", True),
+        ("front-proxy", "registry.example.com/front:1", True),
+        ("front", "registry.example.com/nginx/front:1", False),
+        ("front", "registry.example.com/envoys:1", False),
+        ("gatewayed", "registry.example.com/front:1", False),
+    ],
+)
+def test_what_routes_does_not_wait_for_all(name, image, routes):
+    caller = deployment(name, container="env: [{name: CART_URL, value: 'http://cart'}]").replace("'a:1'", f"'{image}'")
+    assert facts("node", caller, service("cart", selector="app: cart"), deployment("cart"))["node.routes"] == routes

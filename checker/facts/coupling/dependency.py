@@ -5,10 +5,9 @@ from typing import Any
 
 from checker.calls.graph import CallGraph
 from checker.calls.types import Call
-from checker.facts.coupling.node import Ways
+from checker.facts.coupling.limited import Ways, limited
 from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.facts.scaling import replicas_ceiling
-from checker.facts.untold import unknown
 from checker.facts.workload import replicas_floor, workload_subject
 from checker.model.build import Model
 from checker.model.types import Service, Workload
@@ -16,7 +15,9 @@ from checker.model.types import Service, Workload
 DEPENDENCY_FIELDS = {
     "dependency.caller": Field("string", "name of the workload that calls"),
     "dependency.callee": Field("string", "name of the Service that is called"),
-    "dependency.parallelism": Field("int", "pods of a job that run at a time; absent for what is no job", optional=True),
+    "dependency.parallelism": Field(
+        "int", "pods of a job at a time, no more than it is to complete; absent for what is no job", optional=True
+    ),
     "dependency.callers_least": Field("int", "pods of the caller at its autoscaler's minimum; absent without one", optional=True),
     "dependency.callers_most": Field("int", "pods of the caller at its autoscaler's maximum; absent without one", optional=True),
     "dependency.callee_pods": Field("int", "pods behind the Service at the most; absent where nothing tells", optional=True),
@@ -25,7 +26,6 @@ DEPENDENCY_FIELDS = {
     "scaler.maximum": Field("int", "the autoscaler's maximum", ("spec", "maxReplicas"), optional=True),
     "job.parallelism": Field("int", "pods of the job at a time", ("parallelism",), optional=True),
 }
-_LIMITS = ("max_connections", "max_requests")
 _STYLES = frozenset({"http", "https", "grpc", "tcp", "unknown"})
 
 
@@ -52,7 +52,7 @@ def _judged(model: Model, graph: CallGraph, call: Call, workload: Workload, serv
         "dependency.callers_most": replicas_ceiling(model, workload) if scalers else None,
         "dependency.callee_pods": _together([replicas_ceiling(model, pod) for pod in pods]),
         "dependency.callee_autoscaled": any(pod in model.autoscalers_of for pod in pods),
-        "dependency.limited": _limited(call, ways),
+        "dependency.limited": limited(call, ways),
         "scaler.maximum": scalers[0].maximum if scalers else None,
         "job.parallelism": _parallelism(workload),
     }
@@ -70,8 +70,11 @@ def _parallelism(workload: Workload) -> int | None:
     spec: Any = workload.source.data.get("spec") or {}
     if workload.kind == "CronJob":
         spec = (spec.get("jobTemplate") or {}).get("spec") or {}
-    given = spec.get("parallelism", 1) if workload.kind in ("Job", "CronJob") else None
-    return given if isinstance(given, int) else None
+    if workload.kind not in ("Job", "CronJob"):
+        return None
+    given, most = spec.get("parallelism"), spec.get("completions")
+    parallelism = given if isinstance(given, int) else 1
+    return min(parallelism, most) if isinstance(most, int) else parallelism
 
 
 def _together(counts: list[int | Unknown | None]) -> int | Unknown | None:
@@ -80,14 +83,3 @@ def _together(counts: list[int | Unknown | None]) -> int | Unknown | None:
         return None
     unseen = next((count for count in counts if isinstance(count, Unknown)), None)
     return unseen or sum(count for count in counts if isinstance(count, int))
-
-
-def _limited(call: Call, ways: Ways | None) -> bool | Unknown:
-    for way in ways(call) if ways is not None else ():
-        for reached in way.destinations:
-            settings = {**reached.settings, **reached.server()}
-            if any(name in settings and settings[name].value is not None for name in _LIMITS) or way.limits:
-                return True
-            if untold := next((setting for name, setting in unknown(settings).items() if name in _LIMITS), None):
-                return Unknown("", untold.reason)
-    return False

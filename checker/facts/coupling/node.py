@@ -1,14 +1,17 @@
 """Facts about one workload in the web of calls."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from checker.calls.graph import CallGraph, components
 from checker.calls.types import Call
+from checker.facts.coupling.limited import Ways, limited
 from checker.facts.coupling.web import Web, above, kept, turned
-from checker.facts.fields import Anchor, Field, Judged
+from checker.facts.datastore import are_one
+from checker.facts.fields import Anchor, Field, Judged, Unknown
 from checker.facts.untold import unknown
-from checker.facts.workload import replicas_floor, workload_subject
+from checker.facts.workload import has_peers, is_hook, replicas_floor, workload_subject
 from checker.facts.worst_case import worst_case_seconds
 from checker.model.build import Model
 from checker.model.traffic import Way
@@ -30,11 +33,23 @@ NODE_FIELDS = {
     "node.hanging_names": Field("string", "these, for people"),
     "node.hangs_itself": Field("bool", "a call of its own has neither timeout nor circuit breaker either"),
     "node.critical_users": Field("string", "workloads that call it and say that they are critical; empty if none"),
-    "node.batch_users": Field("string", "workloads that call it and say that they are batch work, and jobs; empty if none"),
+    "node.batch_users": Field(
+        "string",
+        "workloads that call it without a limit in the mesh and say that they are batch work, and jobs; no hooks, no jobs of the critical "
+        "ones themselves; empty if none",
+    ),
+    "node.serves": Field("bool", "a Service leads to it"),
+    "node.routes": Field("bool", "its image or its name says that it is a proxy or gateway: a request goes on to one of those it calls"),
+    "node.peers": Field("bool", "every Service that leads to it leads to other workloads too: callers have another one"),
 }
 _SHOWN = 6
 _CRITICALITY = "k8s-stabcheck/criticality"
-Ways = Callable[[Call], Sequence[Way]]
+# Programs that send each request on to one of those they know, so that a request does not wait for all of them.
+_ROUTERS = re.compile(
+    r"(?:^|[/_-])(?:apisix|caddy|emissary|ambassador|envoy|haproxy|httpd|kong|krakend|nginx|openresty|proxyv2|squid|traefik|tyk|varnish)"
+    r"(?![a-z])"
+)
+_ROUTING = frozenset({"gateway", "gw", "ingress", "lb", "loadbalancer", "proxy", "router"})
 
 
 def judge_nodes(model: Model, graph: CallGraph, web: Web, ways: Ways | None) -> Iterator[Judged]:
@@ -60,8 +75,10 @@ def judge_nodes(model: Model, graph: CallGraph, web: Web, ways: Ways | None) -> 
             "node.hanging": len(_names(hung)),
             "node.hanging_names": _some(hung),
             "node.hangs_itself": workload in hanging.links,
-            "node.critical_users": _some(each for each in users.get(workload, ()) if _criticality(each) == "critical"),
-            "node.batch_users": _some(each for each in users.get(workload, ()) if each.runs_to_completion or _criticality(each) == "batch"),
+            "node.serves": workload in model.services_of,
+            "node.routes": _routes(workload),
+            "node.peers": has_peers(model, workload),
+            **_users_facts(users.get(workload, {}), ways),
         }
         yield Judged("node", workload_subject(workload), {"node": Anchor(workload.source)}, facts)
 
@@ -91,15 +108,34 @@ def _is_bare(ways: Sequence[Way]) -> bool:
     )
 
 
-def _users(graph: CallGraph) -> dict[Workload, dict[Workload, None]]:
-    """Callee → everybody who calls it, jobs too."""
-    users: dict[Workload, dict[Workload, None]] = {}
+def _users(graph: CallGraph) -> dict[Workload, dict[Workload, Call]]:
+    """Callee → everybody who calls it, jobs too → the first call."""
+    users: dict[Workload, dict[Workload, Call]] = {}
     for call in graph.calls:
         if call.workload is not None and call.callee.service is not None and not call.telemetry:
             for callee in graph.pods.get(call.callee.service, ()):
                 if callee is not call.workload:
-                    users.setdefault(callee, {})[call.workload] = None
+                    users.setdefault(callee, {}).setdefault(call.workload, call)
     return users
+
+
+def _users_facts(users: Mapping[Workload, Call], ways: Ways | None) -> Mapping[str, str | Unknown]:
+    critical = [each for each in users if _criticality(each) == "critical"]
+    batch = [each for each in users if critical and _is_batch(each) and not any(are_one(each, other) for other in critical)]
+    bounds = {each: limited(users[each], ways) for each in batch}
+    free = [each for each, bound in bounds.items() if bound is False]
+    untold = next((bound for bound in bounds.values() if isinstance(bound, Unknown)), None)
+    return {"node.critical_users": _some(critical), "node.batch_users": untold if untold and not free else _some(free)}
+
+
+def _is_batch(workload: Workload) -> bool:
+    return (workload.runs_to_completion and not is_hook(workload)) or _criticality(workload) == "batch"
+
+
+def _routes(workload: Workload) -> bool:
+    images = (str(each.data.get("image") or "") for each in workload.containers if each.role == "main")
+    named = any(_ROUTERS.search(image.partition("@")[0].rpartition("/")[2].partition(":")[0]) for image in images)
+    return named or not _ROUTING.isdisjoint(workload.name.split("-"))
 
 
 def _criticality(workload: Workload) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from checker.facts.datastore import are_one
+from checker.facts.datastore import are_one, is_tool
 from checker.facts.fields import Anchor, Field, Judged
 from checker.facts.workload import workload_subject
 from checker.findings import Subject
@@ -13,7 +13,7 @@ from checker.model.types import Path, Workload
 
 CLAIM_FIELDS = {
     "claim.name": Field("string", "the PersistentVolumeClaim"),
-    "claim.owners": Field("int", "services that mount it to write; workloads of one program count once, jobs do not"),
+    "claim.owners": Field("int", "services that mount it to write; workloads of one program count once, jobs and tools for backups do not"),
     "claim.users": Field("string", "these, for people"),
 }
 RELOAD_FIELDS = {
@@ -32,7 +32,7 @@ def judge_claims(model: Model) -> Iterator[Judged]:
     """Each claim that somebody mounts to write."""
     users: dict[tuple[str, str], list[tuple[Workload, Path]]] = defaultdict(list)
     for workload in model.part.workloads:
-        if not workload.runs_to_completion:
+        if not workload.runs_to_completion and not is_tool(workload):
             for claim, path in _written(workload):
                 users[workload.namespace, claim].append((workload, path))
     for (namespace, claim), some in users.items():

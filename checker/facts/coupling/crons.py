@@ -32,21 +32,22 @@ _SPEC = ("spec", "jobTemplate", "spec", "template", "spec")
 
 class _Cron(NamedTuple):
     workload: Workload
+    clock: str  # the time zone, as written; empty for that of the cluster
     days: str
     minutes: frozenset[int]  # of the day
 
 
 def judge_moments(model: Model, graph: CallGraph) -> Iterator[Judged]:
     """Each minute of the day in which several CronJobs start, told of the same jobs once."""
-    by_minute: dict[tuple[str, int], list[_Cron]] = defaultdict(list)
+    by_minute: dict[tuple[str, str, int], list[_Cron]] = defaultdict(list)
     crons = list(_crons(model))
     for cron in crons:
         for minute in cron.minutes:
-            by_minute[cron.days, minute].append(cron)
+            by_minute[cron.clock, cron.days, minute].append(cron)
     used = _used(graph)
     seen: set[frozenset[int]] = set()
-    for (days, minute), own in sorted(by_minute.items(), key=lambda entry: (-len(entry[1]), entry[0])):
-        daily = [] if days == "" else by_minute.get(("", minute), [])
+    for (clock, days, minute), own in sorted(by_minute.items(), key=lambda entry: (-len(entry[1]), entry[0])):
+        daily = [] if days == "" else by_minute.get((clock, "", minute), [])
         together = sorted((*own, *daily), key=lambda cron: (cron.workload.namespace, cron.workload.name))
         key = frozenset(id(cron.workload) for cron in together)
         if len(together) > 1 and not any(key <= known for known in seen):
@@ -76,36 +77,35 @@ def _moment(together: Sequence[_Cron], minute: int, used: Mapping[Workload, froz
 
 def judge_pairs(model: Model, graph: CallGraph) -> Iterator[Judged]:
     """Pairs of daily CronJobs of one namespace on the same data, by the clock."""
-    by_data: dict[str, list[tuple[int, Workload]]] = defaultdict(list)
+    by_data: dict[tuple[str, str, str], list[tuple[int, Workload]]] = defaultdict(list)
     used = _databases(graph)
     for cron in _crons(model):
         if cron.days == "" and len(cron.minutes) == 1:
             for name in {*_claims(cron.workload), *used.get(cron.workload, ())}:
-                by_data[f"{cron.workload.namespace}: {name}"].append((min(cron.minutes), cron.workload))
-    for name, some in by_data.items():
+                by_data[cron.workload.namespace, cron.clock, name].append((min(cron.minutes), cron.workload))
+    for (_, _, name), some in by_data.items():
         for (early, first), (late, second) in combinations(sorted(some, key=lambda each: (each[0], each[1].name)), 2):
             if late > early:
                 facts = {
                     "pair.first": first.name,
                     "pair.second": second.name,
                     "pair.minutes": late - early,
-                    "pair.data": name.partition(": ")[2],
+                    "pair.data": name,
                 }
                 anchors = {"pair": Anchor(second.source), "rival": Anchor(first.source)}
                 yield Judged("cron-pair", workload_subject(second), anchors, facts, part=f"{first.name} {name}")
 
 
 def _crons(model: Model) -> Iterator[_Cron]:
-    """Those whose starts are certain: not suspended, without a time zone of their own, with a schedule that names minutes of a day.
+    """Those whose starts are certain: not suspended, with a schedule that names minutes of a day. Time zones are kept apart.
 
     One that is defined in several files counts once.
     """
     for workload in {(each.namespace, each.name): each for each in model.part.workloads if each.kind == "CronJob"}.values():
         spec: Any = workload.source.data.get("spec") or {}
-        if not spec.get("suspend") and not spec.get("timeZone"):
-            found = starts(str(spec.get("schedule") or ""))
-            if found is not None:
-                yield _Cron(workload, *found)
+        found = None if spec.get("suspend") else starts(str(spec.get("schedule") or ""))
+        if found is not None:
+            yield _Cron(workload, str(spec.get("timeZone") or ""), *found)
 
 
 def _used(graph: CallGraph) -> dict[Workload, frozenset[str]]:

@@ -13,8 +13,14 @@ _STORES = frozenset({"postgres", "mysql", "mongodb", "redis", "memcached"})
 
 
 def waits(call: Call) -> bool:
-    """Whether its caller serves, and goes on only with the answer: no telemetry, no message, no call of a job or of an init container."""
-    if call.workload is None or call.telemetry or call.workload.runs_to_completion or style_of(call.protocol).name == "message":
+    """Whether its caller serves, and goes on only with the answer.
+
+    That is no telemetry, no message, no call of a job or of an init container, and no look into a cache: clients of memcached take an
+    error for a miss.
+    """
+    if call.workload is None or call.telemetry or call.workload.runs_to_completion or call.protocol == "memcached":
+        return False
+    if style_of(call.protocol).name == "message":
         return False
     return any(evidence.role != "init" for evidence in call.evidence)
 

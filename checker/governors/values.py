@@ -7,6 +7,8 @@ from checker.governors.tables import Row
 
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]{0,3})")
 _TIME = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)?")
+# https://learn.microsoft.com/dotnet/standard/base-types/standard-timespan-format-strings; a number alone counts days
+_TIME_SPAN = re.compile(r"(?:([0-9]+)\.)?([0-9]+):([0-9]+)(?::([0-9]+(?:\.[0-9]+)?))?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
 # What several products write where any number would be too many: the largest that their counters hold.
@@ -24,6 +26,8 @@ def amount(row: Row, text: str) -> float | None:
     if row.style in _SECONDS:
         time = _TIME.fullmatch(plain)
         return float(time[1]) * _SECONDS[time[2] or row.style] if time else None
+    if row.style == "timespan":
+        return _time_span(plain)
     if row.style == "hex":
         plain = plain.removeprefix("0x")
         return int(plain, 16) if re.fullmatch(r"[0-9a-f]+", plain) else None
@@ -36,6 +40,16 @@ def amount(row: Row, text: str) -> float | None:
         return None
     base = 1000 if row.style == "redis" and len(found[2]) == 1 else 1024
     return int(float(found[1]) * base ** _POWERS[found[2][0]])
+
+
+def _time_span(text: str) -> float | None:
+    if text.isdigit():
+        return int(text) * _SECONDS["d"]
+    found = _TIME_SPAN.fullmatch(text)
+    if not found:
+        return None
+    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return days * _SECONDS["d"] + hours * _SECONDS["h"] + minutes * _SECONDS["m"] + seconds
 
 
 def is_unbounded(row: Row, text: str) -> bool:

@@ -16,6 +16,7 @@ from checker.reading import Reading, begin_reading
 from checker.sources.cluster import Cluster, Unreachable, Wanted, connect, read_cluster
 from checker.sources.cluster.changes import compared, put_over
 from checker.sources.cluster.provenance import with_writers
+from checker.sources.process import ending_in_order
 from checker.workers import default_jobs
 
 _SYSTEM = frozenset({"kube-system", "kube-node-lease", "kube-public"})
@@ -50,7 +51,8 @@ def read_over(arguments: argparse.Namespace, sources: Sequence[str] | None = Non
     wanted = arguments.paths or sources
     files = begin_reading(arguments.paths, arguments.jobs or default_jobs(), making(arguments), sources) if wanted else None
     try:
-        cluster = read_cluster(connection, namespaces)
+        with ending_in_order():  # what the client keeps in files meanwhile is a secret
+            cluster = read_cluster(connection, namespaces)
     except Unreachable as error:
         nothing = _inputs(connection.name, 0, [error.problem])
         return Read(None, *[Reading([], nothing)] * 2)

@@ -4,9 +4,12 @@ import os
 import selectors
 import signal
 import subprocess
+import tempfile
+import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Literal, NamedTuple
 
 MEMORY_LIMIT_BYTES = 2 * 1024**3
@@ -48,6 +51,32 @@ def run(arguments: Sequence[str], *, environment: Mapping[str, str], directory: 
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
     return Ended(process.returncode, output, errors, stopped)
+
+
+@contextmanager
+def private_directory() -> Iterator[str]:
+    """A directory of our own, which is gone whatever ends the run, short of SIGKILL."""
+    with ending_in_order(), tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as directory:
+        yield directory
+
+
+@contextmanager
+def ending_in_order() -> Iterator[None]:
+    """What asks this process to end lets it tidy up meanwhile: the programs it runs end, and its files are removed."""
+    signals = (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+    in_main = threading.current_thread() is threading.main_thread()
+    ours = {number for number in signals if in_main and signal.getsignal(number) is signal.SIG_DFL}
+    for number in ours:
+        signal.signal(number, _leave)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _limit(pid: int) -> None:

@@ -1,6 +1,8 @@
 """Other programs within bounds."""
 
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -32,6 +34,31 @@ def test_the_environment_is_what_is_given(tmp_path: Path, monkeypatch: pytest.Mo
 def test_more_than_a_pipe_holds_on_both_streams(tmp_path: Path) -> None:
     ended = python("import sys; sys.stdout.write('o' * 3000000); sys.stderr.write('e' * 3000000)", tmp_path)
     assert (ended.status, len(ended.output), len(ended.errors)) == (0, 3_000_000, 3_000_000)
+
+
+_SLEEPS = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
+_TIDIES = """
+import sys, tempfile
+from checker.sources.process import private_directory, run
+tempfile.tempdir = sys.argv[1]
+with private_directory() as private:
+    run([sys.executable, "-c", sys.argv[2], sys.argv[1] + "/pid"], environment={}, directory=private, seconds=60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_nothing_is_left_when_the_run_is_ended(tmp_path: Path, number: int) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    with subprocess.Popen([sys.executable, "-c", _TIDIES, str(place), _SLEEPS]) as running:
+        until = time.monotonic() + 20
+        while not (pid := (place / "pid").read_text() if (place / "pid").exists() else "") and time.monotonic() < until:
+            time.sleep(0.02)
+        running.send_signal(number)
+        assert running.wait(20) == 128 + number
+    assert [each.name for each in place.iterdir()] == ["pid"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid), 0)
 
 
 @pytest.mark.parametrize("program", ["import time; time.sleep(60)", "while True: pass", "import os, time; os.close(1); os.close(2); time.sleep(60)"])

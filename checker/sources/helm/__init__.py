@@ -10,6 +10,7 @@ comments     `# Source:` comments in what was rendered
 
 trace        from a place in what was rendered to the line of a template and the value that sets it, shown by experiments
 actions      the syntax of Go templates
+unpacked     a copy of a chart without anything packed in it
 marks        marks in templates, which tell what line wrote a text
 lines        what the marks in a rendered text tell
 values       which file sets a value, and values that are recognised when rendered

@@ -31,11 +31,15 @@ class Dependency(NamedTuple):
 
 
 class Chart:
-    """A chart in a directory. `shown` is how reports call it; what is in a packaged chart is reported below the name of the archive."""
+    """A chart in a directory. `shown` is how reports call it; what is in a packaged chart is reported below the name of the archive.
 
-    def __init__(self, directory: str, shown: str) -> None:
+    `packed`: directory below it → how reports call it, where that is not by its own name.
+    """
+
+    def __init__(self, directory: str, shown: str, packed: dict[str, str] | None = None) -> None:
         self.directory = directory
         self.shown = shown
+        self.packed = {} if packed is None else packed
 
     @property
     def name(self) -> str:
@@ -54,6 +58,10 @@ class Chart:
 
     def file(self, path: str) -> str:
         """A file of the chart, as reported."""
+        full = os.path.join(self.directory, path)
+        for directory in sorted(self.packed, key=len, reverse=True):
+            if full == directory or full.startswith(os.path.join(directory, "")):
+                return self.packed[directory] + full[len(directory) :]
         return f"{self.shown}/{path}" if self.shown not in ("", ".") else path
 
     @cached_property
@@ -103,7 +111,7 @@ class Chart:
             return []
         paths = [(os.path.join(folder, name), self.file(f"charts/{names.printable(name)}")) for name in inside if name[0] not in "._"]
         return [
-            *(Chart(path, shown) for path, shown in paths if os.path.isdir(path)),
+            *(Chart(path, shown, self.packed) for path, shown in paths if os.path.isdir(path)),
             *(part for path, shown in paths if path.endswith(".tgz") and os.path.isfile(path) for part in _packed(path, shown)),
         ]
 

@@ -4,7 +4,6 @@ import errno
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -65,7 +64,7 @@ def opened(path: str, name: str) -> Iterator[Chart]:
         raise NotRendered(Problem(name, None, None, "is neither a chart's directory nor a packaged chart", "check the spelling"))
     from checker.sources.helm import archive
 
-    with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
+    with process.private_directory() as private:
         try:
             directory = archive.unpack(path, private)
         except archive.Refused as why:
@@ -89,7 +88,7 @@ def render(chart: Chart, options: HelmOptions, more_values: Sequence[str] = ()) 
         raise NotRendered(found.problem)
     flags = [_NO_SCHEMA] if more_values or found.reaches_out else []
     release = options.release or command.release_name(chart.name)
-    with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
+    with process.private_directory() as private:
         values = [*_written(options.inline, private), *map(os.path.abspath, options.later), *more_values]
         given = command.arguments(chart.directory, release, options, values, flags)
         ended = _run(helm, given, private, chart)

@@ -28,6 +28,9 @@ def review(chart: Chart) -> Review:
             if file.leads_out or not os.path.isfile(path):
                 return Review(_not_to_be_read(chart.file(names.printable(file.path)), path))
             directory, _, base = file.path.rpartition("/")
+            if names.printable(file.path) != file.path and "templates" in file.path.split("/"):
+                message = "has line breaks or the like in its name, by which Helm's output falls apart"
+                return Review(Problem(chart.file(names.printable(file.path)), None, None, message, "rename it"))
             if base == _SCHEMA:
                 with open(path, "rb") as stream:
                     reaches_out |= _refers_elsewhere(stream.read())

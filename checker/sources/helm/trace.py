@@ -6,10 +6,8 @@ Both are shown by rendering changed copies of the chart, three times at most; wh
 import json
 import os
 import re
-import shutil
-import tempfile
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -20,6 +18,8 @@ from checker.sources.helm.chart import Chart
 from checker.sources.helm.deciding import Deciding
 from checker.sources.helm.lines import Chain, Part, traced
 from checker.sources.helm.marks import FIRST, Template, breaking
+from checker.sources.helm.unpacked import copy, unpacked
+from checker.sources.process import private_directory
 from checker.sources.rendering import Origin, Written
 
 # (directory of a chart, more files of values, which win over all others but `--set`) → what it renders, None where helm fails.
@@ -42,8 +42,7 @@ class _Found(NamedTuple):
 def origin_of(chart: str, name: str, text: str, render: Render, *given: Sequence[str]) -> Origin:
     """Where a person edits what `text` says, which the chart in the directory `chart` rendered.
 
-    `name`: of the chart in reports. `given`: values, as `values.load` takes them. Files that are packed inside the chart are not
-    looked into.
+    `name`: of the chart in reports. `given`: values, as `values.load` takes them.
     """
     return _Trace(chart, name, text, render, given).origin
 
@@ -52,7 +51,7 @@ class _Trace:
     """What is known of one chart, found out when it is first asked for."""
 
     def __init__(self, chart: str, name: str, text: str, render: Render, given: Sequence[Sequence[str]]) -> None:
-        self._chart = Chart(chart, name)
+        self._chart = self._whole = Chart(chart, name)
         self._text = text
         self._render = render
         self._given = given
@@ -78,7 +77,7 @@ class _Trace:
         template = self._templates[chain[-1].file]
         written = template.source[chain[-1].line - 1]
         column = _column(written, setters.existing(data, path))
-        file = self._chart.file(self._files[chain[-1].file])
+        file = self._whole.file(self._files[chain[-1].file])
         return Written(Location(file, chain[-1].line, column, field_name(path)), written, related)
 
     def _says(self, line: int) -> bool:
@@ -112,25 +111,26 @@ class _Trace:
         if _PRIVATE_USE.search(self._text):
             return _Found(plain, {})
         try:
-            with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as private:
+            with private_directory() as private:
+                self._whole = unpacked(self._chart, os.path.join(private, "unpacked"))
                 return self._experiments(plain, private)
         except OSError:  # the chart is gone, or there is no room for a copy
             return _Found(plain, {})
 
     def _experiments(self, plain: setters.Rendered, private: str) -> _Found:
-        copy = os.path.join(private, "chart")
-        _copy(self._files, self._chart.directory, copy)
+        place = os.path.join(private, "chart")
+        copy(self._files, self._whole.directory, place)
         left = _MOST_RENDERS
         chains: dict[int, Chain] = {}
         for definitions in (True, False):
-            self._mark(copy, definitions=definitions)
+            self._mark(place, definitions=definitions)
             left -= 1
-            text = self._render(copy, [])
+            text = self._render(place, [])
             if text is not None:
                 chains = traced(plain.parts, setters.Rendered(text, self._templates).parts)
                 break
         else:
-            _copy((self._files[number] for number in self._templates), self._chart.directory, copy)
+            copy((self._files[number] for number in self._templates), self._whole.directory, place)
         found = _Found(plain, chains)
         if not self._values.merged:
             return found
@@ -138,28 +138,28 @@ class _Trace:
         for choose in (words.unlike, words.careful):
             if left and found.marked is None:
                 left -= 1
-                found = found._replace(marked=self._with(copy, values.changed(self._values, choose, self._text)))
+                found = found._replace(marked=self._with(place, values.changed(self._values, choose, self._text)))
         if left:
             more = setters.carried(found.marked) if found.marked else ()
-            found = found._replace(filled=self._with(copy, values.filled(self._values, more, words)))
+            found = found._replace(filled=self._with(place, values.filled(self._values, more, words)))
         return found
 
-    def _with(self, copy: str, marked: values.Marked) -> setters.Rendered | None:
+    def _with(self, place: str, marked: values.Marked) -> setters.Rendered | None:
         """What the chart renders with marked values."""
-        file = os.path.join(os.path.dirname(copy), "values.json")
+        file = os.path.join(os.path.dirname(place), "values.json")
         with open(file, "w", encoding="utf-8") as stream:
             json.dump(marked.values or {}, stream)
-        text = self._render(copy, [file])
+        text = self._render(place, [file])
         return None if text is None else setters.Rendered(text, self._templates, marked)
 
-    def _mark(self, copy: str, *, definitions: bool) -> None:
+    def _mark(self, place: str, *, definitions: bool) -> None:
         for number, template in self._templates.items():
-            with open(os.path.join(copy, self._files[number]), "w", encoding="utf-8", newline="") as stream:
+            with open(os.path.join(place, self._files[number]), "w", encoding="utf-8", newline="") as stream:
                 stream.write(template.marked(definitions=definitions))
 
     @cached_property
     def _values(self) -> values.Values:
-        return values.load(self._chart, *self._given)
+        return values.load(self._whole, *self._given)
 
     @cached_property
     def _deciding(self) -> Deciding:
@@ -167,7 +167,7 @@ class _Trace:
 
     @cached_property
     def _files(self) -> list[str]:
-        return [file.path for file in contents.files(self._chart.directory) if not file.leads_out]
+        return [file.path for file in contents.files(self._whole.directory) if not file.leads_out]
 
     @cached_property
     def _templates(self) -> dict[int, Template]:
@@ -176,7 +176,7 @@ class _Trace:
             if not _is_template(file):
                 continue
             try:
-                with open(os.path.join(self._chart.directory, file), encoding="utf-8", newline="") as stream:
+                with open(os.path.join(self._whole.directory, file), encoding="utf-8", newline="") as stream:
                     text = stream.read()
                 if FIRST not in text and not text.startswith("\ufeff"):
                     found[number] = Template(number, text, static="templates" not in file.split("/"))
@@ -203,11 +203,3 @@ def _is_template(file: str) -> bool:
     while len(steps) > 2 and steps[0] == "charts":  # noqa: PLR2004 - charts/CHART/templates
         steps = steps[2:]
     return len(steps) > 1 and steps[0] in ("templates", "crds") and file.endswith(_TEMPLATES)
-
-
-def _copy(files: Iterable[str], directory: str, target: str) -> None:
-    """Files of a chart and what links in it lead to, all as plain files of our own."""
-    for file in files:
-        to = os.path.join(target, file)
-        os.makedirs(os.path.dirname(to), exist_ok=True)
-        shutil.copyfile(os.path.join(directory, file), to)

@@ -278,7 +278,7 @@ def _merged(lower: Any, upper: Any) -> Any:
 def _layers(chart: Chart, prefix: Path) -> Iterator[Layer]:
     below = os.path.join(chart.directory, "charts")
     for directory in sorted(os.listdir(below)) if os.path.isdir(below) else ():
-        part = Chart(os.path.join(below, directory), chart.file(f"charts/{directory}"))
+        part = Chart(os.path.join(below, directory), chart.file(f"charts/{directory}"), chart.packed)
         named = [each.alias or each.name for each in chart.dependencies if each.name == part.name]
         for called in named or filter(None, [part.name]):
             yield from _layers(part, (*prefix, called))

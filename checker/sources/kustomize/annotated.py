@@ -6,7 +6,6 @@ Source: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/bu
 
 import json
 import os
-import tempfile
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +16,7 @@ from checker.sources.files import Input, read
 from checker.sources.kustomize.simulation.tracing import written
 from checker.sources.kustomize.simulation.tracked import thing, tracked
 from checker.sources.kustomize.tree import Kustomization, items
-from checker.sources.process import Ended
+from checker.sources.process import Ended, private_directory
 from checker.sources.rendering import Origin, Written
 from checker.sources.walk import reported
 
@@ -41,7 +40,7 @@ def by_annotations(root: Kustomization, members: Mapping[str, Kustomization], te
 
 def _sources(root: Kustomization, build: Callable[[str], Ended]) -> dict[str, dict[str, Any]]:
     """The origin of each object, with absolute paths."""
-    with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as created:
+    with private_directory() as created:
         directory = os.path.realpath(created)
         content = {"resources": [os.path.relpath(root.directory, directory)], "buildMetadata": ["originAnnotations"]}
         with open(os.path.join(directory, "kustomization.yaml"), "w", encoding="utf-8") as stream:

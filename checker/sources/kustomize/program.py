@@ -2,10 +2,9 @@
 
 import os
 import shutil
-import tempfile
 from typing import NamedTuple
 
-from checker.sources.process import Ended, run
+from checker.sources.process import Ended, private_directory, run
 
 _SECONDS = 180.0  # kustomize takes a minute for 2,000 objects
 _SECONDS_WITH_NETWORK = 300.0
@@ -53,7 +52,7 @@ def _installed(variable: str, name: str) -> str | None:
 
 def build(program: Program, directory: str, *, helm: str | None, allow_remote: bool) -> Ended:
     """Run it on a directory; nothing is left behind, and without `allow_remote` nothing can be fetched. Raises OSError."""
-    with tempfile.TemporaryDirectory(prefix="k8s-stabcheck-") as scratch:
+    with private_directory() as scratch:
         arguments = [*program.words, "--load-restrictor", "LoadRestrictionsRootOnly"]
         if helm:
             arguments += ["--enable-helm", "--helm-command", helm]

@@ -92,6 +92,11 @@ def test_values_and_names_are_as_given(tree: Tree) -> None:
     assert rendered(chart).text.decode().split("\n")[5:7] == ["d: shop", "e: default"]
 
 
+def test_a_template_whose_name_breaks_lines_is_refused(tree: Tree) -> None:
+    (problem,) = problems(tree({"templates/a\nkind: Pod\n.yaml": "a: 1\n"}))
+    assert (problem.file, problem.fix) == ("shop/templates/a\\x0akind: Pod\\x0a.yaml", "rename it")
+
+
 @pytest.mark.parametrize("flag", ["--output-dir=out", "--post-renderer=./program", "-x"])
 def test_the_name_of_a_release_is_no_flag(tree: Tree, flag: str) -> None:
     """It may come from an Application or a HelmRelease, and Helm has flags that write files and run programs."""

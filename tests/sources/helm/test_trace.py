@@ -1,7 +1,9 @@
 """From places in what a real helm renders to lines of templates and to values."""
 
+import io
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +15,7 @@ from checker.sources.helm.trace import origin_of
 from checker.sources.rendering import Written
 from tests.binaries import helm
 
-Files = dict[str, str]
+Files = dict[str, str | bytes]
 
 _DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -124,7 +126,7 @@ def make(tmp_path: Path) -> Make:
         for name, content in {"Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\nappVersion: '7'\n", **files}.items():
             file = chart / name
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content.encode())
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
         given = []
         for number, text in enumerate(values):
             file = tmp_path / f"values-{number}.yaml"
@@ -379,6 +381,33 @@ def test_an_empty_text_that_is_rendered_is_set_by_its_value(make: Make) -> None:
     template = "kind: A\nmetadata: {name: a}\nspec:\n  storage: {{ .Values.storage | quote }}\n"
     rendered = make({"templates/a.yaml": template, "values.yaml": 'storage: ""\n'})
     assert rendered.set_by("A", "spec", "storage") == ["set by the value `storage` shop/values.yaml:1:1"]
+
+
+def packed(name: str, files: Files) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for path, content in {"Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: 1.0.0\n", **files}.items():
+            data = content if isinstance(content, bytes) else content.encode()
+            info = tarfile.TarInfo(f"{name}/{path}")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def test_charts_that_are_packed_within_are_traced_like_others(make: Make) -> None:
+    template = "kind: {}\nmetadata: {{name: a}}\nspec:\n  port: {{{{ .Values.port }}}}\n"
+    inner = packed("store", {"templates/s.yaml": template.format("Store"), "values.yaml": "# more\nport: 82\n"})
+    cart = packed("cart", {"templates/s.yaml": template.format("Cart"), "values.yaml": "port: 80\n", "charts/store-1.tgz": inner, "README.md": ""})
+    rendered = make({"charts/cart-1.0.0.tgz": cart, ".helmignore": "charts/cart/\n", "values.yaml": "cart:\n  port: 81\n"})
+    written = rendered.by_path("Cart", "spec", "port")
+    assert written is not None
+    assert (str(written.location), written.excerpt) == ("shop/charts/cart-1.0.0.tgz/cart/templates/s.yaml:4:3", "  port: {{ .Values.port }}")
+    assert rendered.set_by("Cart", "spec", "port") == ["set by the value `cart.port` shop/values.yaml:2:3"]
+    written = rendered.by_path("Store", "spec", "port")
+    place = "shop/charts/cart-1.0.0.tgz/cart/charts/store-1.tgz/store"
+    assert written is not None
+    assert str(written.location) == f"{place}/templates/s.yaml:4:3"
+    assert rendered.set_by("Store", "spec", "port") == [f"set by the value `cart.store.port` {place}/values.yaml:2:1"]
 
 
 def test_items_of_lists_are_told_by_name_where_others_come_before_them(make: Make) -> None:

@@ -2,13 +2,12 @@
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checker import __version__, answers, waivers
 from checker.adapters import kubernetes
 from checker.adapters.istio.mesh import mesh_of
 from checker.adapters.istio.traffic import traffic_of
-from checker.code.join import Joined
 from checker.code.types import Code
 from checker.errors import Problem
 from checker.facts.fields import Judged
@@ -23,6 +22,9 @@ from checker.policy.checklist import rows
 from checker.policy.evaluate import Rule, evaluate, rules
 from checker.policy.types import ChecklistItem, Policy
 from checker.workers import share_out
+
+if TYPE_CHECKING:
+    from checker.code.join import Joined
 
 
 class Catalogue(NamedTuple):
@@ -64,7 +66,7 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
     """Judge a system. The order of `items` changes nothing. Raises PolicyError."""
     policies = selected(catalogue, settings)
     model = build(kubernetes.read(sorted(items, key=_place)), complete=settings.complete, unseen=settings.unseen)
-    run = Joined(settings.code, model.part.workloads) if settings.code.files else None
+    run = _run(settings.code, model)
     granted = waivers.collect(model.part.objects, catalogue.policies, run.accepted() if run else ())
     traffic = traffic_of(model, mesh_of(model, settings.mesh, settings.mesh_version))
     gateways = _gateways(model, settings)
@@ -85,6 +87,15 @@ def check(items: Sequence[ApiObject], inputs: Inputs, catalogue: Catalogue, sett
         tallies=tallies,
         policies={policy.id: PolicyText(policy.title, policy.why) for policy in policies},
     )
+
+
+def _run(code: Code, model: Model) -> "Joined | None":
+    """The source that workloads run; what joins it is read in only where there is any."""
+    if not code.files:
+        return None
+    from checker.code.join import Joined
+
+    return Joined(code, model.part.workloads)
 
 
 def _gateways(model: Model, settings: Settings) -> list[Gateways]:

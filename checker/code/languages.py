@@ -12,6 +12,10 @@ _BUILDING = re.compile(
     r"(?i)(?:(?:Dockerfile|Containerfile)(?:\..+)?|.+\.Dockerfile|(?:docker-)?compose(?:[.-].+)?\.ya?ml|skaffold(?:[.-].+)?\.ya?ml"
     r"|Tiltfile|Makefile|Jenkinsfile|cloudbuild\.ya?ml|kustomization\.ya?ml)"
 )
+_BEGINNINGS = (
+    "dockerfile", "containerfile", "docker-compose", "compose", "skaffold", "tiltfile",
+    "makefile", "jenkinsfile", "cloudbuild", "kustomization",
+)  # fmt: skip
 _BEGINNING_PROGRAMS = frozenset({
     "package.json", "go.mod", "pom.xml", "build.gradle", "build.gradle.kts", "requirements.txt", "pyproject.toml", "Pipfile", "setup.py",
 })  # fmt: skip
@@ -37,7 +41,10 @@ def is_source(name: str) -> bool:
 
 def tells_of_builds(name: str) -> bool:
     """Whether a file says what an image is built from, or that its folder is a program of its own."""
-    return name in _BEGINNING_PROGRAMS or _BUILDING.fullmatch(name) is not None
+    if name in _BEGINNING_PROGRAMS:
+        return True
+    lower = name.lower()  # asked of every manifest there is, so the cheap question comes first
+    return (lower.startswith(_BEGINNINGS) or lower.endswith(".dockerfile")) and _BUILDING.fullmatch(name) is not None
 
 
 def begins_program(name: str) -> bool:

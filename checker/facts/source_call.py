@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checker.calls.addresses import addresses
 from checker.calls.graph import CallGraph
 from checker.calls.settings import environment
-from checker.code.join import Joined, Running
 from checker.code.types import Lacking, Match
 from checker.facts.fields import Anchor, Field, Judged, Spot, Unknown
 from checker.facts.paths import Paths, host_of
@@ -19,6 +18,9 @@ from checker.model.build import Model
 from checker.model.hosts import resolve
 from checker.model.setting import Origin
 from checker.model.traffic import Traffic, Way
+
+if TYPE_CHECKING:
+    from checker.code.join import Joined, Running
 
 SOURCE_CALL_FIELDS = {
     "code.language": Field("string", "python, go, java or javascript (TypeScript too)"),
@@ -49,7 +51,7 @@ class _Bound(NamedTuple):
 _UNBOUNDED = _Bound(by_mesh=False)
 
 
-def judge_source(model: Model, graph: CallGraph, traffic: Traffic | None, joined: Joined) -> Iterator[Judged]:
+def judge_source(model: Model, graph: CallGraph, traffic: Traffic | None, joined: "Joined") -> Iterator[Judged]:
     """Each place that lacks something, for each container that runs it."""
     mesh = _Mesh(model, graph, traffic)
     seen: Counter[tuple[str, ...]] = Counter()
@@ -63,7 +65,7 @@ def judge_source(model: Model, graph: CallGraph, traffic: Traffic | None, joined
                 yield _judged(match, lacking, running, mesh.bound(match, lacking, running), part)
 
 
-def _judged(match: Match, lacking: Lacking, running: Running, bound: _Bound, part: str) -> Judged:
+def _judged(match: Match, lacking: Lacking, running: "Running", bound: _Bound, part: str) -> Judged:
     item, container = running.workload.source, running.container
     facts: dict[str, Any] = {
         "code.language": lacking.language,
@@ -84,7 +86,7 @@ def _judged(match: Match, lacking: Lacking, running: Running, bound: _Bound, par
     return Judged("source-call", Subject(item.kind, item.namespace, item.name, container.name), anchors, facts, part, lacking.fix)
 
 
-def _made_up_for(model: Model, running: Running, lacking: Lacking) -> bool:
+def _made_up_for(model: Model, running: "Running", lacking: Lacking) -> bool:
     """Whether a variable that the library reads is set, or may be: by a ConfigMap or Secret that is not in the input."""
     if not lacking.environment:
         return False
@@ -101,7 +103,7 @@ class _Mesh:
         self._traffic = traffic
         self._paths = Paths(model, graph, traffic) if traffic else None
 
-    def bound(self, match: Match, lacking: Lacking, running: Running) -> _Bound:
+    def bound(self, match: Match, lacking: Lacking, running: "Running") -> _Bound:
         """By the host that is called where the source names it; else by all calls that the workload is seen to make."""
         traffic, workload = self._traffic, running.workload
         if (
@@ -115,7 +117,7 @@ class _Mesh:
             return self._to(traffic, match.address, running)
         return self._anywhere(running)
 
-    def _to(self, traffic: Traffic, url: str, running: Running) -> _Bound:
+    def _to(self, traffic: Traffic, url: str, running: "Running") -> _Bound:
         found = addresses(url)
         if not found or found[0].scheme == "https" or found[0].port is None:  # a proxy sees no requests in what the program encrypts
             return _UNBOUNDED
@@ -125,7 +127,7 @@ class _Mesh:
         host = host_of(callee.service) if callee.service else callee.name
         return _of(traffic.ways(running.workload, running.workload.namespace, host, found[0].port, "http"))
 
-    def _anywhere(self, running: Running) -> _Bound:
+    def _anywhere(self, running: "Running") -> _Bound:
         paths = self._paths
         calls = [call for call in paths.calls(running.workload) if call.protocol in ("http", "grpc")] if paths else []
         bounds = [_of(paths.ways(call)) for call in calls] if paths else []

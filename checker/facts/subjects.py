@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from checker.calls.graph import CallGraph, call_graph
 from checker.calls.types import Call
-from checker.code.join import Joined
 from checker.facts.anything import NAMESPACE_FIELDS, OBJECT_FIELDS, judge_namespace, judge_object
 from checker.facts.blocking_workers import BLOCKING_WORKERS_FIELDS, judge_blocking_workers
 from checker.facts.body_limit import BODY_FIELDS, judge_body
@@ -81,6 +81,9 @@ from checker.model.gateway_api import ROUTES
 from checker.model.traffic import Gateways, Traffic
 from checker.model.types import Ingress, Workload
 
+if TYPE_CHECKING:
+    from checker.code.join import Joined
+
 FIELDS: Mapping[str, Mapping[str, Field]] = {
     "workload": WORKLOAD_FIELDS,
     "container": WORKLOAD_FIELDS | CONTAINER_FIELDS,
@@ -153,7 +156,9 @@ Judge = Callable[[], Iterator[Judged]]
 _ROUTE_JUDGES = (judge_parents, judge_route_backends)
 
 
-def judges(model: Model, traffic: Traffic | None = None, gateways: Sequence[Gateways] = (), code: Joined | None = None) -> Sequence[Judge]:
+def judges(
+    model: Model, traffic: Traffic | None = None, gateways: Sequence[Gateways] = (), code: "Joined | None" = None
+) -> Sequence[Judge]:
     """One function for each record of the model; calling it yields the record's subjects.
 
     `traffic` is the mesh, if there is one, and `gateways` are proxies beside it. `code` is the source that workloads run.

@@ -1,4 +1,8 @@
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from checker.code.builds import builds, renamed
 from checker.code.types import Build
@@ -57,3 +61,20 @@ def test_a_kustomization_renames_an_image():
     assert renamed("k/kustomization.yaml", text, known) == [
         Build("registry.example.com/shop/basket", "src/cart", "skaffold.yaml, renamed by k/kustomization.yaml")
     ]
+
+
+WORDS = st.sampled_from(["build", "artifacts", "image", "context", "docker", "dockerfile", "services", "images", "name", "newName", "with", "uses", "tags"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["", "a/b:1", "..", "docker/build-push-action@v6", "docker build -t", "-t x"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES, st.sampled_from(["skaffold.yaml", "compose.yaml", "cloudbuild.yaml", ".github/workflows/x.yml", "Makefile", "Tiltfile"]))
+def test_no_file_brings_it_down(value, file):
+    text = json.dumps(value).encode()
+    for build in builds(file, text):
+        assert isinstance(build.image, str)
+        assert not build.folder.startswith("./")
+    renamed("kustomization.yaml", text, [Build("a/b", "x", "y")])

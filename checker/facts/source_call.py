@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checker.calls.addresses import addresses
 from checker.calls.graph import CallGraph
-from checker.calls.settings import environment
+from checker.calls.settings import arguments, environment
 from checker.code.types import Lacking, Match
 from checker.facts.fields import Anchor, Field, Judged, Spot, Unknown
 from checker.facts.paths import Paths, host_of
@@ -38,6 +38,9 @@ SOURCE_CALL_FIELDS = {
     "bound.by_mesh": Field("bool", "the mesh bounds the time of the call: a request timeout, or one for each try"),
     "bound.seconds": Field("double", "the longest time that it gives the call; absent where it does not bound it", optional=True),
 }
+
+
+_SOURCES = (("configMapRef", "ConfigMap"), ("secretRef", "Secret"))
 
 
 class _Bound(NamedTuple):
@@ -87,12 +90,29 @@ def _judged(match: Match, lacking: Lacking, running: "Running", bound: _Bound, p
 
 
 def _made_up_for(model: Model, running: "Running", lacking: Lacking) -> bool:
-    """Whether a variable that the library reads is set, or may be: by a ConfigMap or Secret that is not in the input."""
-    if not lacking.environment:
-        return False
-    names = {str(entry.get("name")) for entry in running.container.data.get("env") or ()}
-    given = environment(model, running.workload, running.container)
-    return bool(running.container.data.get("envFrom")) or not names.union(given).isdisjoint(lacking.environment)
+    """Whether a variable that the library reads is set, or may be: by a ConfigMap or Secret that is not in the input.
+
+    What begins in lower case is no variable, but may be said in one, or in a command.
+    """
+    workload, container = running.workload, running.container
+    for word in lacking.environment:
+        if word[0].islower():
+            settings = (*environment(model, workload, container).values(), *arguments(workload, container, {}))
+            if any(word in setting.value for setting in settings):
+                return True
+        elif _has_variable(model, running, word):
+            return True
+    return False
+
+
+def _has_variable(model: Model, running: "Running", name: str) -> bool:
+    workload, container = running.workload, running.container
+    sources = [(kind, entry[key].get("name")) for entry in container.data.get("envFrom") or () for key, kind in _SOURCES if entry.get(key)]
+    there = {
+        (kind, item.name) for kind in ("ConfigMap", "Secret") for item in model.kinds.get(kind, ()) if item.namespace == workload.namespace
+    }
+    written = {str(entry.get("name")) for entry in container.data.get("env") or ()}
+    return name in written or name in environment(model, workload, container) or not there.issuperset(sources)
 
 
 class _Mesh:

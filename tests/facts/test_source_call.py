@@ -76,10 +76,30 @@ def test_an_unknown_host_says_what_the_mesh_bounds():
     assert "the source does not name the host, and the mesh bounds 1 of the 1 calls that web is seen to make" in found[0][2]
 
 
-@pytest.mark.parametrize(("env", "found"), [("", 1), ('{name: PGCONNECT_TIMEOUT, value: "3"}', 0)])
-def test_a_variable_that_the_library_reads_makes_up_for_it(env, found):
-    code = 'import psycopg2\npsycopg2.connect(host="db", dbname="shop")\n'
-    assert len(outcomes(code, env=env, only=TIMEOUTS[:1])) == found
+PSYCOPG = 'import psycopg2\npsycopg2.connect(host="db", dbname="shop")\n'
+REST = "import org.springframework.web.client.RestTemplate;\nclass A { RestTemplate rest = new RestTemplate(); }\n"
+JVM = "JAVA_TOOL_OPTIONS, value: -Dsun.net.client.defaultReadTimeout=5000"
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "env", "more", "found"),
+    [
+        ("app.py", PSYCOPG, "", "", 1),
+        ("app.py", PSYCOPG, "{name: PGHOST, value: db}", "", 1),
+        ("app.py", PSYCOPG, '{name: PGCONNECT_TIMEOUT, value: "3"}', "", 0),
+        ("app.py", PSYCOPG, "{name: PGCONNECT_TIMEOUT, valueFrom: {secretKeyRef: {name: a, key: b}}}", "", 0),
+        ("app.py", PSYCOPG, "", "envFrom: [{secretRef: {name: elsewhere}}], ", 0),
+        ("A.java", REST, "", "", 1),
+        ("A.java", REST, "{name: JAVA_TOOL_OPTIONS, value: -Xmx1g}", "envFrom: [{secretRef: {name: elsewhere}}], ", 1),
+        ("A.java", REST, f"{{name: {JVM}}}", "", 0),
+        ("A.java", REST, "", 'args: ["-Dsun.net.client.defaultReadTimeout=5000", "-jar", "app.jar"], ', 0),
+    ],
+)
+def test_a_variable_or_flag_that_the_library_reads_makes_up_for_it(file, code, env, more, found):
+    manifests = POD.replace("NAME", "web").replace("ENV", env).replace("env: [", f"{more}env: [")
+    source = source_reader()({"web/Dockerfile": "FROM x", f"web/{file}": code})
+    report = check(read({"a.yaml": manifests}), NO_INPUTS, catalogue(), Settings(only=frozenset(TIMEOUTS), code=source))
+    assert len(report.findings) == found
 
 
 def test_the_mend_is_the_librarys_own_and_the_place_is_in_the_source():
